@@ -1,0 +1,43 @@
+"""Who works with Knuckle, and what each may do."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A name and a role identify a person; they do not protect anything."""
+
+    READER = "reader"
+    DATA = "data"
+    ADMINISTRATOR = "administrator"
+
+
+class Right(StrEnum):
+    READ = "read"
+    IMPORT = "import"
+    EXPORT = "export"
+    MODELS = "models"
+    WITHDRAW = "withdraw"
+    STUDIES = "studies"
+    PEOPLE = "people"
+    RESTORE = "restore"
+
+
+_DATA_RIGHTS = frozenset({Right.IMPORT, Right.EXPORT, Right.MODELS})
+_RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.READER: frozenset({Right.READ}),
+    Role.DATA: _DATA_RIGHTS,
+    Role.ADMINISTRATOR: frozenset(Right),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who signs in by name."""
+
+    id: int
+    name: str
+    role: Role
+
+    def may(self, right: Right) -> bool:
+        return right in _RIGHTS[self.role]
