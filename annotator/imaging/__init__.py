@@ -1,0 +1,1 @@
+"""Radiographs: reading, checking, showing and writing DICOM files. Nothing here knows of a window."""
