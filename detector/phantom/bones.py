@@ -1,0 +1,183 @@
+"""The shapes of bones in millimetres: outline, thickness, cortex and marrow along the axis.
+
+A bone's own coordinates are u (across, towards the thumb) and s (along the axis, from the proximal end).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
+
+Doubles = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Bone:
+    """A bone laid into the plane of the hand (millimetres, x towards the thumb, y towards the fingertips).
+
+    outline: float64 [N, 2]. origin, axis: where s is 0, and the unit vector along s. across: unit vector along u.
+    stations: float64 [K], places along s for which half_width, rounding (how far from the outline the full
+    thickness is reached), depth (thickness from back to palm), cortex (all in mm) and marrow (0 empty .. 1 dense
+    trabecular bone) are given, float64 [K] each. mesh: share of net-like against strand-like trabeculae.
+    offset: where in the texture tiles this bone lies, in mm.
+    """
+
+    outline: Doubles
+    origin: Doubles
+    axis: Doubles
+    across: Doubles
+    stations: Doubles
+    half_width: Doubles
+    rounding: Doubles
+    depth: Doubles
+    cortex: Doubles
+    marrow: Doubles
+    mesh: float
+    offset: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A long bone in its own coordinates, before it is laid into a hand. kind: metacarpal, proximal, middle, distal.
+
+    length and the full widths base, shaft, head in mm; cortex: thickness at mid-shaft in mm; jitter: float64 [2, 24],
+    small deviations of the two sides of the outline, so that no bone is symmetric.
+    """
+
+    kind: str
+    length: float
+    base: float
+    shaft: float
+    head: float
+    cortex: float
+    jitter: Doubles
+    offset: tuple[float, float]
+
+
+def closed_curve(points: Doubles, per_span: int = 8) -> Doubles:
+    """A smooth closed curve through points float64 [N, 2]; float64 [N * per_span, 2]."""
+    ring = np.vstack([points, points[:1]])
+    steps = np.sqrt(np.linalg.norm(np.diff(ring, axis=0), axis=1)) + 1e-6
+    at = np.concatenate([[0.0], np.cumsum(steps)])
+    spline = CubicSpline(at, ring, bc_type="periodic")
+    fine = np.interp(np.arange(len(points) * per_span) / per_span, np.arange(len(at)), at)
+    curve: Doubles = spline(fine)
+    return curve
+
+
+def base_side(shape: Shape) -> list[tuple[float, float]]:
+    """Half of the proximal end, u and s, from the middle outwards: concave, ridged or flat."""
+    w = shape.base / 2
+    if shape.kind == "proximal":
+        return [
+            (0.0, 0.13 * w),
+            (0.5 * w, 0.06 * w),
+            (0.84 * w, -0.08 * w),
+            (0.98 * w, 0.1 * w),
+            (w, 0.36 * w),
+        ]
+    if shape.kind == "metacarpal":
+        return [(0.0, 0.1 * w), (0.55 * w, 0.0), (0.9 * w, 0.08 * w), (w, 0.34 * w), (0.97 * w, 0.75 * w)]
+    return [
+        (0.0, -0.06 * w),
+        (0.45 * w, 0.07 * w),
+        (0.82 * w, -0.03 * w),
+        (0.98 * w, 0.14 * w),
+        (w, 0.38 * w),
+    ]
+
+
+def shaft_side(shape: Shape) -> list[tuple[float, float]]:
+    """The flare towards the base, the waist, and the flare towards the head."""
+    b, w, h, length = shape.base / 2, shape.shaft / 2, shape.head / 2, shape.length
+    if shape.kind == "metacarpal":
+        rows = [(w + 0.62 * (b - w), 0.13), (w + 0.22 * (b - w), 0.23), (1.04 * w, 0.36), (w, 0.5)]
+        rows += [(w + 0.1 * (h - w), 0.63), (w + 0.48 * (h - w), 0.75)]
+    elif shape.kind == "distal":
+        rows = [(w + 0.55 * (b - w), 0.22), (w + 0.16 * (b - w), 0.38), (w, 0.55), (w + 0.5 * (h - w), 0.72)]
+    else:
+        rows = [(w + 0.72 * (b - w), 0.14), (w + 0.36 * (b - w), 0.27), (w + 0.12 * (b - w), 0.42), (w, 0.6)]
+        rows += [(w + 0.16 * (h - w), 0.73)]
+    return [(u, s * length) for u, s in rows]
+
+
+def head_side(shape: Shape) -> list[tuple[float, float]]:
+    """Half of the distal end, from the shaft inwards: a ball, two condyles or a tuft."""
+    h, length = shape.head / 2, shape.length
+    if shape.kind == "metacarpal":
+        rows = [(0.93, 1.25), (1.0, 0.93), (0.97, 0.62), (0.86, 0.34), (0.62, 0.11), (0.32, 0.02), (0.0, 0.0)]
+    elif shape.kind == "distal":
+        rows = [(0.95, 0.8), (1.0, 0.5), (0.78, 0.16), (0.4, 0.02), (0.0, 0.0)]
+    else:
+        rows = [(0.84, 1.35), (0.97, 0.95), (1.0, 0.6), (0.95, 0.25), (0.74, 0.04), (0.4, 0.0), (0.0, 0.08)]
+    return [(u * h, length - s * h) for u, s in rows]
+
+
+def outline_of(shape: Shape) -> Doubles:
+    """The closed outline in the bone's own coordinates, float64 [N, 2]."""
+    side = np.array(base_side(shape) + shaft_side(shape) + head_side(shape))
+    count = len(side)
+    right = side * (1 + shape.jitter[0, :count, None] * [1, 0])
+    left = side * (1 + shape.jitter[1, :count, None] * [1, 0]) * [-1, 1]
+    return closed_curve(np.vstack([right, left[-2:0:-1]]))
+
+
+def lay(shape: Shape, origin: Doubles, angle: float, foreshortening: float = 1.0) -> Bone:
+    """The bone with its proximal end at origin, pointing angle radians from +y towards +x, shortened by flexion."""
+    axis = np.array([np.sin(angle), np.cos(angle)])
+    across = np.array([np.cos(angle), -np.sin(angle)])
+    own = outline_of(shape) * [1.0, foreshortening]
+    outline = origin + own[:, :1] * across + own[:, 1:] * axis
+    length = shape.length * foreshortening
+    b, w, h = shape.base / 2, shape.shaft / 2, shape.head / 2
+    at = np.array([0.0, 0.06, 0.14, 0.28, 0.45, 0.6, 0.75, 0.87, 0.94, 1.0])
+    if shape.kind == "distal":
+        width = np.array([b, b, 0.8 * b, w * 1.15, w, w, 0.85 * h, h, h, h])
+        depth = np.array([1.2, 1.15, 1.2, 1.3, 1.25, 1.15, 0.7, 0.5, 0.42, 0.3]) * width
+        marrow = np.array([0.9, 0.9, 0.75, 0.5, 0.35, 0.4, 0.7, 0.8, 0.8, 0.7])
+    else:
+        width = np.array([b, b, w + 0.7 * (b - w), w + 0.3 * (b - w), w, w, w + 0.3 * (h - w), h, h, h])
+        depth = np.array([1.35, 1.4, 1.5, 1.55, 1.65, 1.65, 1.6, 1.6, 1.6, 1.5]) * width
+        marrow = np.array([1.0, 1.0, 0.85, 0.5, 0.25, 0.25, 0.55, 0.95, 1.05, 1.05])
+    end = 0.5
+    swell = np.array([0.0, 0.0, 0.12, 0.55, 0.95, 1.0, 0.6, 0.1, 0.0, 0.0])
+    blunt = np.array([0.5, 0.6, 0.85, 1.0, 1.0, 1.0, 1.0, 0.85, 0.7, 0.6])
+    return Bone(
+        outline=outline,
+        origin=origin,
+        axis=axis,
+        across=across,
+        stations=at * length,
+        half_width=width,
+        rounding=width * blunt,
+        depth=depth,
+        cortex=end + (shape.cortex - end) * swell,
+        marrow=marrow,
+        mesh=0.35,
+        offset=shape.offset,
+    )
+
+
+def blob(
+    points: Doubles, depth: float, offset: tuple[float, float], cortex: float = 0.55, marrow: float = 1.0
+) -> Bone:
+    """A short bone from the points of its outline in hand millimetres, float64 [N, 2]."""
+    outline = closed_curve(points)
+    spread = outline.max(axis=0) - outline.min(axis=0)
+    width = float(spread.min()) / 2
+    flat = np.ones(2)
+    return Bone(
+        outline=outline,
+        origin=outline.mean(axis=0),
+        axis=np.array([0.0, 1.0]),
+        across=np.array([1.0, 0.0]),
+        stations=np.array([-50.0, 50.0]),
+        half_width=width * flat,
+        rounding=0.62 * width * flat,
+        depth=depth * flat,
+        cortex=cortex * flat,
+        marrow=marrow * flat,
+        mesh=1.0,
+        offset=offset,
+    )
