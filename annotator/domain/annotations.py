@@ -1,4 +1,4 @@
-"""What one reader says about one image: annotations of joints, facts about the image, and what is complete."""
+"""What one reader says about one image: its joints, the image as a whole, and what is complete."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class ReadingState(StrEnum):
 
 @dataclass(frozen=True)
 class Reading:
-    """One reader's annotations of one image. `facts_at_start` is what the image said before the reader did."""
+    """One reader's annotations of one image. started: the reader has made a gesture on it."""
 
     image_id: int
     reader_id: int
@@ -119,9 +119,14 @@ class Reading:
         return sum(1 for joint in self.expected if self.of(joint).done)
 
     @property
+    def missing_boxes(self) -> tuple[Joint, ...]:
+        """The expected joints without a box."""
+        return tuple(joint for joint in self.expected if self.of(joint).box is None)
+
+    @property
     def missing(self) -> tuple[Joint, ...]:
         """The expected joints with neither a box nor a reason why they are not assessable."""
-        return tuple(j for j in self.expected if self.of(j).box is None and not self.of(j).done)
+        return tuple(joint for joint in self.missing_boxes if not self.of(joint).done)
 
     @property
     def state(self) -> ReadingState:

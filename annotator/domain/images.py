@@ -56,7 +56,10 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class WorklistRow:
-    """One line of the worklist: an image and the state of one reader's reading of it."""
+    """One line of the worklist: an image and the state of one reader's reading of it.
+
+    thumbnail: the name, without ending, of its small picture (the hash of its pixels).
+    """
 
     image_id: int
     patient_code: str
@@ -67,6 +70,7 @@ class WorklistRow:
     expected: int
     findings: frozenset[Finding]
     excluded: bool
+    thumbnail: str = ""
 
 
 class SortBy(StrEnum):

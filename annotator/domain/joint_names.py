@@ -26,7 +26,11 @@ class NameStyle:
         """Without the side: PIP3, MCP III, 中指PIP."""
         if self.japanese:
             return f"{_FINGERS_JA[joint.digit - 1]}{self.kind(joint)}"
-        return f"{self.kind(joint)} {_ROMAN[joint.digit - 1]}" if self.roman else f"{self.kind(joint)}{joint.digit}"
+        return (
+            f"{self.kind(joint)} {_ROMAN[joint.digit - 1]}"
+            if self.roman
+            else f"{self.kind(joint)}{joint.digit}"
+        )
 
     def full(self, joint: Joint) -> str:
         """With the side: R-PIP3, R-MCP III, 右中指PIP."""

@@ -116,6 +116,6 @@ TEMPLATE: dict[tuple[Row, int], tuple[float, float]] = {
     (Row.PIP, 4): (0.55, 0.78),
     (Row.PIP, 5): (1.18, 0.31),
 }
-"""Where the joints of a hand lie: across (positive towards the little finger) and along (positive towards the
-fingertips) from MP3, in units of the MP3-PIP3 distance. Means over the joint centres of 250 hand films of
-the RSNA Pediatric Bone Age Challenge 2017; thumbs vary by 0.11 to 0.25 units, other joints by 0.13 at most."""
+"""Where the joints of a hand lie: across (positive towards the little finger) and along (positive towards
+the fingertips) from MP3, in units of the MP3-PIP3 distance. Means over 259 films of the RSNA Pediatric
+Bone Age Challenge 2017; thumbs vary by 0.11 to 0.25 units, other joints by 0.13 at most."""

@@ -1,0 +1,1 @@
+"""What a person is doing: signals of QtCore allowed, widgets forbidden."""

@@ -1,0 +1,148 @@
+"""Work beside the window: two lanes of one worker each, progress, and cancelling.
+
+The front lane is for what the reader waits for (opening, prefetching), the back lane for everything
+else (import, sample study). All signals belong to the JobRunner, which lives as long as the
+application, and every result arrives on the thread the JobRunner lives on.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from enum import Enum
+from functools import partial
+from threading import Event
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from annotator.domain.errors import KnuckleError
+
+T = TypeVar("T")
+Progress = Callable[[int, int, str], None]
+"""done, total (0 where it is not known), text. Raises Cancelled once the job is cancelled."""
+
+REPORTS_EVERY_S = 0.04
+_log = logging.getLogger(__name__)
+
+
+class Lane(Enum):
+    FRONT = "front"
+    BACK = "back"
+
+
+class Cancelled(Exception):  # noqa: N818 - no error, somebody wanted it
+    """Raised by a job's progress once somebody cancelled the job."""
+
+
+class Job:
+    """Handle on submitted work."""
+
+    def __init__(self, lane: Lane, title: str) -> None:
+        self.lane = lane
+        self.title = title
+        self._cancelled = Event()
+
+    @property
+    def cancelled(self) -> bool:
+        return self._cancelled.is_set()
+
+    def cancel(self) -> None:
+        """The work stops at its next report of progress; a result that is already queued is dropped."""
+        self._cancelled.set()
+
+
+class JobRunner(QObject):
+    """Runs jobs one after the other in each lane.
+
+    started(Job), progressed(Job, done, total, text) and ended(Job) tell the window what is going on.
+    """
+
+    started = Signal(object)
+    progressed = Signal(object, int, int, str)
+    ended = Signal(object)
+    _finished = Signal(object, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pools = {lane: ThreadPoolExecutor(1, f"knuckle-{lane.value}") for lane in Lane}
+        self._jobs: set[Job] = set()
+        self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def jobs(self) -> frozenset[Job]:
+        """The jobs that were submitted and have not ended."""
+        return frozenset(self._jobs)
+
+    def submit(
+        self,
+        lane: Lane,
+        title: str,
+        work: Callable[[Progress], T],
+        on_done: Callable[[T], None],
+        on_failed: Callable[[KnuckleError], None],
+    ) -> Job:
+        """Queue work; exactly one of on_done and on_failed is called, neither when it is cancelled."""
+        job = Job(lane, title)
+        self._jobs.add(job)
+        self.started.emit(job)
+        self._pools[lane].submit(self._run, job, work, on_done, on_failed)
+        return job
+
+    def shutdown(self) -> None:
+        """Cancel everything and wait for what is running; nothing is delivered afterwards."""
+        for job in self._jobs:
+            job.cancel()
+        for pool in self._pools.values():
+            pool.shutdown(wait=True, cancel_futures=True)
+        self._jobs.clear()
+
+    def _run(
+        self,
+        job: Job,
+        work: Callable[[Progress], T],
+        on_done: Callable[[T], None],
+        on_failed: Callable[[KnuckleError], None],
+    ) -> None:
+        deliver: Callable[[], None] | None = None
+        try:
+            report = self._reporter(job)
+            report(0, 0, "")
+            deliver = partial(on_done, work(report))
+        except Cancelled:
+            _log.info("job cancelled: %s", job.title)
+        except KnuckleError as error:
+            deliver = partial(on_failed, error)
+        except Exception:  # noqa: BLE001 - a fault in a job must end the job, not its lane
+            _log.exception("job failed: %s", job.title)
+            unexpected = KnuckleError(
+                f"{job.title} stopped at a fault in the program.",
+                "The log file in the data folder says where.",
+            )
+            deliver = partial(on_failed, unexpected)
+        self._finished.emit(job, deliver)
+
+    def _reporter(self, job: Job) -> Progress:
+        last = 0.0
+
+        def report(done: int, total: int, text: str) -> None:
+            nonlocal last
+            if job.cancelled:
+                raise Cancelled
+            now = time.monotonic()
+            if now - last >= REPORTS_EVERY_S or done == total:
+                last = now
+                self.progressed.emit(job, done, total, text)
+
+        return report
+
+    @Slot(object, object)
+    def _deliver(self, job: Job, deliver: Callable[[], None] | None) -> None:
+        if job not in self._jobs:
+            return
+        self._jobs.discard(job)
+        self.ended.emit(job)
+        if deliver is not None and not job.cancelled:
+            deliver()

@@ -1,0 +1,165 @@
+"""Bringing radiographs into a study, finding their files again, and making sure they are still the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from annotator.domain.annotations import ImageFacts
+from annotator.domain.errors import KnuckleError
+from annotator.domain.images import Image, ImportedFile, Study
+from annotator.domain.joints import Hands
+from annotator.domain.people import Person, Right
+from annotator.imaging import dicom, scan, thumbnails
+from annotator.imaging.guard import GuardedReader, Inspected
+from annotator.imaging.pseudonyms import patient_key
+from annotator.imaging.radiograph import Radiograph
+from annotator.store.studies import Studies
+from annotator.workflow.jobs import Progress
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A file that was not taken in, and why."""
+
+    file: str
+    reason: str
+
+
+@dataclass
+class ImportResult:
+    """imported: new images. known: in the study already. passed: files of a folder that are not DICOM."""
+
+    imported: int = 0
+    known: int = 0
+    passed: int = 0
+    refused: tuple[Refused, ...] = ()
+
+
+@dataclass(frozen=True)
+class Relocation:
+    """moved: images whose file was found in the new folder. missing: paths that were not, or differ."""
+
+    moved: int
+    missing: tuple[str, ...]
+
+
+class Library:
+    """The radiographs of all studies: their files stay where they are, their thumbnails are ours."""
+
+    def __init__(self, studies: Studies, thumbnail_folder: Path) -> None:
+        self._studies = studies
+        self._thumbnails = thumbnail_folder
+
+    def add(self, paths: Sequence[Path], study: Study, by: Person, progress: Progress) -> ImportResult:
+        """Import files, folders (with all below them) and DICOMDIRs into a study.
+
+        A named file that is not DICOM is refused, one found in a folder is passed over; every other
+        refusal is named with its reason and the rest go on. What was imported before a cancel stays.
+        Raises KnuckleError where the person may not import or the database cannot be written.
+        """
+        _demand(by, Right.IMPORT, "import radiographs")
+        progress(0, 0, "")
+        found = list(scan.walk(paths))
+        result = ImportResult()
+        salt = self._studies.salt(study.id)
+        with GuardedReader() as reader:
+            for done, (path, named) in enumerate(found):
+                progress(done, len(found), path.name)
+                if not named and not dicom.is_dicom(path):
+                    result.passed += 1
+                    continue
+                try:
+                    self._add_one(reader.inspect(path), path, study, salt, by, result)
+                except KnuckleError as error:
+                    result.refused += (Refused(str(path), str(error)),)
+        progress(len(found), len(found), "")
+        return result
+
+    def read(self, image: Image) -> Radiograph:
+        """The radiograph of an image, from its file as it was imported.
+
+        Raises KnuckleError where the file has vanished, has changed, or cannot be read.
+        """
+        path = Path(image.file.path)
+        if not path.exists():
+            raise KnuckleError(
+                f"The file of {image.patient_code}, visit {image.visit}, is not where it was: {path}",
+                "Put it back, or say where its folder is now (Study, Relocate).",
+            )
+        radiograph = dicom.read(path)
+        if radiograph.file_sha256 != image.file.file_sha256:
+            raise KnuckleError(
+                f"The file of {image.patient_code}, visit {image.visit}, is not what was imported: {path}",
+                "Put the original back; the changed file can be imported as an image of its own.",
+            )
+        return radiograph
+
+    def thumbnail_path(self, image: Image) -> Path:
+        return self._thumbnails / f"{image.file.pixels_sha256}.png"
+
+    def relocate(self, old: Path, new: Path, by: Person, progress: Progress) -> Relocation:
+        """Point the images below one folder to another, each where the same file is found there."""
+        _demand(by, Right.IMPORT, "relocate radiographs")
+        below = [entry for entry in self._studies.paths(None) if Path(entry.path).is_relative_to(old)]
+        if not below:
+            raise KnuckleError(
+                f"No image of any study lies below {old}.", "Give the folder as it was when imported."
+            )
+        found, missing = {}, []
+        for done, entry in enumerate(below):
+            progress(done, len(below), Path(entry.path).name)
+            target = new / Path(entry.path).relative_to(old)
+            if target.is_file() and dicom.file_sha256(target) == entry.file_sha256:
+                found[entry.image_id] = str(target.resolve())
+            else:
+                missing.append(str(target))
+        self._studies.relocate(found, by)
+        return Relocation(len(found), tuple(missing))
+
+    def _add_one(
+        self, seen: Inspected, path: Path, study: Study, salt: bytes, by: Person, result: ImportResult
+    ) -> None:
+        file = _imported_file(seen, path, salt)
+        added = self._studies.add_image(study.id, file, by)
+        if added.known:
+            result.known += 1
+        else:
+            result.imported += 1
+            thumbnails.write(self._thumbnails / f"{file.pixels_sha256}.png", seen.thumbnail)
+
+
+def _demand(by: Person, right: Right, what: str) -> None:
+    if not by.may(right):
+        raise KnuckleError(
+            f"{by.role.value.capitalize()}s cannot {what}.", "Ask a data person or an administrator."
+        )
+
+
+def _imported_file(seen: Inspected, path: Path, salt: bytes) -> ImportedFile:
+    absolute = path.resolve()
+    state = absolute.stat()
+    facts = seen.facts
+    return ImportedFile(
+        path=str(absolute),
+        size=state.st_size,
+        modified_ns=state.st_mtime_ns,
+        file_sha256=seen.file_sha256,
+        pixels_sha256=seen.pixels_sha256,
+        patient_key=patient_key(facts.identity, salt),
+        sop_instance_uid=facts.sop_instance_uid,
+        rows=facts.rows,
+        columns=facts.columns,
+        bits_stored=facts.bits_stored,
+        view=facts.view,
+        study_date=facts.study_date,
+        acquisition_date=facts.acquisition_date,
+        facts=_image_facts(facts.laterality),
+    )
+
+
+def _image_facts(laterality: str) -> ImageFacts:
+    """ImageLaterality says which hand a one-hand film shows; of two hands it says nothing of their order."""
+    hands = {"R": Hands.RIGHT, "L": Hands.LEFT}.get(laterality, Hands.BOTH)
+    return ImageFacts(hands=hands, side_confirmed=hands is not Hands.BOTH)

@@ -1,0 +1,156 @@
+"""Opening an image: verified pixels and the reader's reading together, and the next ones ahead of time."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from annotator.domain.annotations import ImageFacts, Reading
+from annotator.domain.errors import KnuckleError
+from annotator.domain.images import Image
+from annotator.imaging.hands import HandSeen, see_hands
+from annotator.imaging.radiograph import Radiograph
+from annotator.workflow.jobs import Job, JobRunner, Lane, Progress
+from annotator.workflow.naming import Sheet
+
+KEPT = 5
+"""Radiographs kept in memory: the open one, and two on either side. 7 MB each, twice that to show."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image of the study with its pixels, and where its hands seem to lie (on one strip, on two)."""
+
+    image: Image
+    radiograph: Radiograph
+    seen: tuple[tuple[HandSeen | None, ...], tuple[HandSeen | None, ...]]
+
+
+@dataclass(frozen=True)
+class OpenImage:
+    """All that lies on the reading desk."""
+
+    picture: Picture
+    reading: Reading
+
+    @property
+    def image(self) -> Image:
+        return self.picture.image
+
+    @property
+    def radiograph(self) -> Radiograph:
+        return self.picture.radiograph
+
+    def sheet(self, facts: ImageFacts) -> Sheet:
+        """The image as the hand template needs it."""
+        seen = self.picture.seen[len(facts.hands.sides) - 1]
+        return Sheet(self.image.file.columns, self.image.file.rows, facts, seen)
+
+
+class Opener(QObject):
+    """Loads pictures in the front lane and hands them out whole.
+
+    opened(OpenImage) and failed(int image, KnuckleError) answer `open`; a later `open` supersedes it.
+    """
+
+    opened = Signal(object)
+    failed = Signal(int, object)
+
+    def __init__(
+        self,
+        jobs: JobRunner,
+        find: Callable[[int], Image],
+        load: Callable[[int], Reading],
+        read: Callable[[Image], Radiograph],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._jobs = jobs
+        self._find = find
+        self._load = load
+        self._read = read
+        self._kept: OrderedDict[int, Picture] = OrderedDict()
+        self._wanted: int | None = None
+        self._running: dict[int, Job] = {}
+
+    def open(self, image_id: int) -> None:
+        """Show this image as soon as it is there; what was wanted before is wanted no more."""
+        self._wanted = image_id
+        self._cancel_all_but(image_id)
+        picture = self._kept.get(image_id)
+        if picture is not None and _unchanged(picture.image):
+            self._deliver(image_id)
+        else:
+            self._kept.pop(image_id, None)
+            self._fetch(image_id)
+
+    def prefetch(self, image_ids: Sequence[int]) -> None:
+        """Have these ready, in this order; failures wait until somebody opens the image."""
+        for image_id in image_ids:
+            if image_id not in self._kept:
+                self._fetch(image_id)
+
+    def forget(self, image_id: int) -> None:
+        """The image is read from its file the next time."""
+        self._kept.pop(image_id, None)
+
+    def _fetch(self, image_id: int) -> None:
+        if image_id in self._running:
+            return
+
+        def work(progress: Progress) -> Picture:
+            image = self._find(image_id)
+            radiograph = self._read(image)
+            progress(0, 0, "")
+            pixels = radiograph.pixels
+            return Picture(image, radiograph, (see_hands(pixels, 1), see_hands(pixels, 2)))
+
+        self._running[image_id] = self._jobs.submit(
+            Lane.FRONT,
+            self.tr("Opening image"),
+            work,
+            lambda picture: self._arrived(image_id, picture),
+            lambda error: self._refused(image_id, error),
+        )
+
+    def _arrived(self, image_id: int, picture: Picture) -> None:
+        self._running.pop(image_id, None)
+        self._kept[image_id] = picture
+        self._kept.move_to_end(image_id)
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        if image_id == self._wanted:
+            self._deliver(image_id)
+
+    def _refused(self, image_id: int, error: KnuckleError) -> None:
+        self._running.pop(image_id, None)
+        if image_id == self._wanted:
+            self._wanted = None
+            self.failed.emit(image_id, error)
+
+    def _deliver(self, image_id: int) -> None:
+        self._wanted = None
+        self._kept.move_to_end(image_id)
+        try:
+            opened = OpenImage(self._kept[image_id], self._load(image_id))
+        except KnuckleError as error:
+            self.failed.emit(image_id, error)
+            return
+        self.opened.emit(opened)
+
+    def _cancel_all_but(self, image_id: int) -> None:
+        for other in [other for other in self._running if other != image_id]:
+            self._running.pop(other).cancel()
+
+
+def _unchanged(image: Image) -> bool:
+    """The file is the one that was read, by size and time of change; in doubt it is read again."""
+    try:
+        found = Path(image.file.path).stat()
+    except OSError:
+        return False
+    return (found.st_size, found.st_mtime_ns) == (image.file.size, image.file.modified_ns)
