@@ -33,6 +33,7 @@ class Identity:
     patient_id: str = field(repr=False)
     issuer: str = field(repr=False)
     name: str = field(repr=False)
+    study_uid: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
