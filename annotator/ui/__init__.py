@@ -1,0 +1,1 @@
+"""What people see: widgets that are told a state and say what was done. They ask the workflow only."""
