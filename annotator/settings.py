@@ -8,14 +8,11 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Literal, cast
 
 import tomli_w
 
 from annotator.domain.errors import KnuckleError
-
-_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -26,7 +23,7 @@ class Settings:
     joint_names: Literal["MP", "MCP"] = "MP"
     digits: Literal["arabic", "roman"] = "arabic"
     language: Literal["en", "ja"] = "en"
-    keys: Mapping[str, str] = field(default=_NONE)
+    keys: Mapping[str, str] = field(default_factory=dict)
     """Name of an action -> its key as QKeySequence writes it; only the actions whose key was changed."""
     backup_keep: int = 10
     loupe_zoom: float = 3.0
@@ -34,7 +31,7 @@ class Settings:
     zoom_smooth: bool = True
     last_reader: str = ""
     last_study: str = ""
-    unknown: Mapping[str, Any] = field(default=_NONE)
+    unknown: Mapping[str, Any] = field(default_factory=dict)
     """What a newer Knuckle wrote into the file: kept, and written back."""
 
 
