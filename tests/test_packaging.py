@@ -1,8 +1,8 @@
-"""The wheel, installed as a reading desk in an environment elsewhere, with nothing of the checkout near it."""
+"""The wheel, installed as a reading desk in an environment elsewhere, away from the checkout."""
 
-import importlib.metadata
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -68,22 +68,18 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def desk(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("elsewhere")
     made = Desk(folder / "environment", folder)
-    for command in (
-        (sys.executable, "-m", "venv", str(made.environment)),
-        (
-            *(str(made.environment / "bin" / "python"), "-m", "pip", "install", "--quiet"),
-            *("--constraint", str(CONSTRAINTS), str(wheel)),
-        ),
-    ):
+    python = str(made.environment / "bin" / "python")
+    make = (sys.executable, "-m", "venv", str(made.environment))
+    install = (python, "-m", "pip", "install", "--quiet", "--constraint", str(CONSTRAINTS), str(wheel))
+    for command in (make, install):
         run = call(*command, cwd=folder, env=dict(os.environ))
         assert run.returncode == 0, run.stdout + run.stderr
     yield made
-    # Hundreds of megabytes, which pytest would keep for three runs.
-    call("rm", "-r", str(made.environment), cwd=folder, env=dict(os.environ))
+    shutil.rmtree(made.environment)  # hundreds of megabytes, which pytest would keep for three runs
 
 
-def test_versions_agree() -> None:
-    assert annotator.__version__ == PROJECT["version"] == importlib.metadata.version("knuckle")
+def test_versions_agree(wheel: Path) -> None:
+    assert annotator.__version__ == PROJECT["version"] == wheel.name.split("-")[1]
 
 
 @pytest.mark.parametrize("extra", ["desk", "train", "test"])
