@@ -20,7 +20,7 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 EXTRAS = {"desk": "", "test": "[test]"}
 
-# Debian's package of each shared library that Qt's widgets, its offscreen and its X11 plug-in load.
+# Debian's package of each shared library that Qt's widgets and its three platform plug-ins load.
 LIBRARIES = {
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
@@ -30,6 +30,9 @@ LIBRARIES = {
     "libfreetype.so.6": "libfreetype6",
     "libglib-2.0.so.0": "libglib2.0-0",
     "libgthread-2.0.so.0": "libglib2.0-0",
+    "libwayland-client.so.0": "libwayland-client0",
+    "libwayland-cursor.so.0": "libwayland-cursor0",
+    "libwayland-egl.so.1": "libwayland-egl1",
     "libX11.so.6": "libx11-6",
     "libX11-xcb.so.1": "libx11-xcb1",
     "libxcb.so.1": "libxcb1",
@@ -88,7 +91,7 @@ def fingerprint() -> str:
 
 
 def make_environment() -> bool:
-    if PYTHON.exists() and runs([str(PYTHON), "-m", "pip", "--version"], quiet=True):
+    if PYTHON.exists() and runs([str(PYTHON), "-m", "pip", "--version"], silent=True):
         return True
     print(f"Making {VENV.name} ...", flush=True)
     if runs([sys.executable, "-m", "venv", "--clear", str(VENV)]):
@@ -111,7 +114,8 @@ def install(kind: str) -> bool:
 
 def missing_packages(kind: str) -> set[str]:
     """Debian packages whose libraries or tools are not on this machine."""
-    plugins = ["libqoffscreen.so"] + ["libqxcb.so"] * bool(os.environ.get("DISPLAY"))
+    displays = {"DISPLAY": "libqxcb.so", "WAYLAND_DISPLAY": "libqwayland.so"}
+    plugins = ["libqoffscreen.so", *(displays[name] for name in displays if os.environ.get(name))]
     packages = {LIBRARIES.get(name, name) for plugin in plugins for name in missing_libraries(plugin)}
     if kind == "test" and sys.platform == "linux" and shutil.which("dciodvfy") is None:
         packages.add("dicom3tools")
@@ -136,16 +140,20 @@ def bring_packages(packages: set[str]) -> None:
     apt = shutil.which("apt-get")
     if apt and os.name == "posix" and os.geteuid() == 0:
         print(f"Installing with apt: {names} ...", flush=True)
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        update = [apt, "update", "--quiet=2"]
         line = [apt, "install", "--yes", "--quiet=2", "--no-install-recommends", *sorted(packages)]
-        if runs([apt, "update", "--quiet=2"], environment) and runs(line, environment):
+        if runs(update, silent=True) and runs(line, silent=True):
             return
     complain(f"This machine lacks: {names}. On Debian or Ubuntu:\n    sudo apt-get install {names}")
 
 
-def runs(command: list[str], environment: dict[str, str] | None = None, quiet: bool = False) -> bool:
-    sink = subprocess.DEVNULL if quiet else None
-    return subprocess.run(command, env=environment, stdout=sink, stderr=sink, check=False).returncode == 0
+def runs(command: list[str], silent: bool = False) -> bool:
+    """Whether the command succeeds. Silent: only what it has to say when it fails is shown."""
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    run = subprocess.run(command, env=environment, capture_output=silent, text=True, check=False)
+    if silent and run.returncode:
+        print(run.stdout, run.stderr, sep="", file=sys.stderr, flush=True)
+    return run.returncode == 0
 
 
 def complain(sentence: str) -> int:
