@@ -1,1 +1,1 @@
-"""Finding finger joints and their special findings in two-hand radiographs. Knows no DICOM, no window, no store."""
+"""Finds finger joints and their special findings in two-hand radiographs; knows no DICOM, window or store."""

@@ -5,12 +5,13 @@
 
 import numpy as np
 
+from detector.phantom.attenuation import Placement
 from detector.phantom.film import (
     HAND_LENGTH,
     Metal,
     add_letters,
     attenuation,
-    collimate,
+    draw_diaphragm,
     draw_exposure,
     expose,
     extent,
@@ -18,7 +19,6 @@ from detector.phantom.film import (
 )
 from detector.phantom.findings import FINDINGS, JOINTS, SIDES, JointState, joint_states
 from detector.phantom.skeleton import Anatomy, Hand, draw_anatomy, draw_pose, pose_hand
-from detector.phantom.attenuation import Placement
 from detector.phantom.texture import draw_textures
 from detector.phantom.truth import Phantom, TrueJoint
 
@@ -42,9 +42,10 @@ def draw(
     """A radiograph of the patient with this seed at this visit (1, 2, ...).
 
     Every visit shows the same bones in another positioning and exposure; findings stay and may become more.
-    findings_rate: share of the joints with a finding, 0 to 1. size: height and width in pixels. right_on_left: the
-    hand on the left of the image is the right one (thumbs are in the middle either way). metal: at times a ring or
-    a pin. Raises ValueError for a visit below 1, a rate outside 0 to 1, a negative seed or a size below 200 pixels.
+    findings_rate: share of the joints with a finding, 0 to 1. size: height and width in pixels.
+    right_on_left: the hand on the left of the image is the right one (thumbs are in the middle either way).
+    metal: at times a ring or a pin. Raises ValueError for a visit below 1, a rate outside 0 to 1, a negative
+    seed or a size below 200 pixels.
     """
     if seed < 0 or visit < 1 or not 0 <= findings_rate <= 1 or min(size) < 200:
         raise ValueError(f"cannot draw seed {seed}, visit {visit}, rate {findings_rate}, size {size}")
@@ -63,9 +64,9 @@ def draw(
     top = rng.uniform(0.1, 0.7)
     placed = {side: (hand, place(hand, side == left, scale, size, top, rng)) for side, hand in hands.items()}
     film = attenuation(placed, textures, size, dense, worn, rng)
-    open_share = collimate(film, placed, rng)
-    add_letters(film, left, scale * UNIT_MM, rng)
-    pixels = expose(film, open_share, draw_exposure(rng), rng)
+    diaphragm = draw_diaphragm(size, rng)
+    add_letters(film, left, scale * UNIT_MM, diaphragm.lowest, rng)
+    pixels = expose(film, diaphragm, draw_exposure(rng), rng)
     joints = tuple(joint for side in SIDES for joint in truth(side, *placed[side], states))
     return Phantom(pixels, SPACING_MM / zoom, right_on_left, joints)
 

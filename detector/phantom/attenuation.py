@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from detector.phantom.bones import Bone, Doubles
 from detector.phantom.texture import Floats, Textures, sample
 
-CORTICAL = 0.078  # attenuation per mm of dense bone
-TRABECULAR = 0.026  # the same for full marrow trabeculae
+CORTICAL = 0.115  # attenuation per mm of dense bone
+TRABECULAR = 0.039  # the same for full marrow trabeculae
 FINE = 2  # the outline is drawn at this many times the film's resolution
 MARGIN = 3  # pixels around a bone
 
@@ -37,7 +37,7 @@ class Placement:
 
 @dataclass(frozen=True)
 class Patch:
-    """Where a group of bones lies on the film: its corner, and depth below the outline in mm, float32 [h, w]."""
+    """Where a group of bones lies on the film. below: depth below the outline in mm, float32 [h, w]."""
 
     left: int
     top: int
@@ -47,7 +47,7 @@ class Patch:
 def add_bones(
     film: Floats, groups: Sequence[Sequence[Bone]], placement: Placement, textures: Textures, dense: float
 ) -> None:
-    """Adds the attenuation of all groups to the film, float32 [H, W], in place; dense: mineral content, 1 usual."""
+    """Adds all groups to the attenuations float32 [H, W], in place; dense: mineral content, 1 usual."""
     for group in groups:
         patch = cover(group, placement, film.shape[:2])
         if patch is None:
@@ -106,7 +106,7 @@ def through(group: Sequence[Bone], patch: Patch, placement: Placement, textures:
 
 
 def columns(bone: Bone, hand_x: Floats, hand_y: Floats, textures: Textures) -> list[Floats]:
-    """Rounding, depth, cortex, marrow and trabecular texture of a bone over its patch, and the way past its ends."""
+    """Rounding, depth, cortex, marrow and trabeculae of a bone over its patch; the way past its ends."""
     dx, dy = hand_x - bone.origin[0], hand_y - bone.origin[1]
     s = dx * bone.axis[0] + dy * bone.axis[1]
     u = dx * bone.across[0] + dy * bone.across[1]
@@ -125,21 +125,28 @@ def columns(bone: Bone, hand_x: Floats, hand_y: Floats, textures: Textures) -> l
     across, along_mm = share + np.float32(bone.offset[0]), s + np.float32(bone.offset[1])
     grain = (1 - bone.mesh) * sample(textures.strands, across, along_mm)
     grain += bone.mesh * sample(textures.mesh, u + np.float32(bone.offset[0]), along_mm)
+    grain *= np.float32(bone.grain)
     uneven = sample(textures.slow, across, along_mm * np.float32(0.5))
-    cortex = along(bone.cortex) * (1 + 0.12 * uneven)
-    marrow = along(bone.marrow) * (1 + 0.1 * uneven)
+    cortex = along(bone.cortex) * (1 + bone.uneven * uneven)
+    marrow = along(bone.marrow) * (1 + bone.uneven * uneven)
+    if bone.plate:
+        floor = s - np.float32(bone.plate) * (1.25 - (u / half_width) ** 2)
+        grain += (
+            0.6 * np.exp(-((floor / np.float32(0.34)) ** 2)) * np.clip(3 - 3.4 * np.abs(u / half_width), 0, 1)
+        )
     past = np.maximum(stations[0] - s, 0) + np.maximum(s - stations[-1], 0)
     return [along(bone.rounding), along(bone.depth), cortex, marrow, grain, past.astype(np.float32)]
 
 
 def level(below: Floats, fields: Sequence[Floats]) -> Floats:
-    """Attenuation from the depth below the outline: a rounded solid of cortex around a rounded core of marrow."""
+    """Attenuation from the depth below the outline: a rounded solid of cortex around a core of marrow."""
     rounding, depth, cortex, marrow, grain = fields
     outer = depth * dome(below / rounding)
     core = np.maximum(below - cortex, 0) / np.maximum(rounding - cortex, 0.3)
-    inner = np.minimum((depth - 2 * cortex) * dome(core), outer)
+    # the cortex is thicker at the sides than at the back and the palm
+    inner = np.minimum((depth - 1.5 * cortex) * dome(core), outer)
     inner = np.maximum(inner, 0)
-    result: Floats = CORTICAL * (outer - inner) + TRABECULAR * marrow * inner * (1 + 0.42 * grain)
+    result: Floats = CORTICAL * (outer - inner) + TRABECULAR * marrow * inner * (1 + grain)
     return result
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 
 Doubles = NDArray[np.float64]
 
@@ -16,10 +15,14 @@ Doubles = NDArray[np.float64]
 class Bone:
     """A bone laid into the plane of the hand (millimetres, x towards the thumb, y towards the fingertips).
 
-    outline: float64 [N, 2]. origin, axis: where s is 0, and the unit vector along s. across: unit vector along u.
+    outline: float64 [N, 2]. origin, axis: where s is 0, and the unit vector along s. across: unit vector
+    along u.
     stations: float64 [K], places along s for which half_width, rounding (how far from the outline the full
-    thickness is reached), depth (thickness from back to palm), cortex (all in mm) and marrow (0 empty .. 1 dense
-    trabecular bone) are given, float64 [K] each. mesh: share of net-like against strand-like trabeculae.
+    thickness is reached), depth (thickness from back to palm), cortex (all in mm) and marrow (0 empty .. 1
+    dense trabecular bone) are given, float64 [K] each. mesh: share of net-like against strand-like
+    trabeculae; grain: how much they stand out;
+    uneven: how much cortex and marrow vary slowly within the bone.
+    plate: how far within the proximal end the floor of its socket shows as a second line, in mm, 0 for none.
     offset: where in the texture tiles this bone lies, in mm.
     """
 
@@ -34,15 +37,19 @@ class Bone:
     cortex: Doubles
     marrow: Doubles
     mesh: float
+    grain: float
+    uneven: float
+    plate: float
     offset: tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Shape:
-    """A long bone in its own coordinates, before it is laid into a hand. kind: metacarpal, proximal, middle, distal.
+    """A long bone in its own coordinates, before it is laid into a hand. kind: metacarpal, proximal, middle,
+    distal.
 
-    length and the full widths base, shaft, head in mm; cortex: thickness at mid-shaft in mm; jitter: float64 [2, 24],
-    small deviations of the two sides of the outline, so that no bone is symmetric.
+    length and the full widths base, shaft, head in mm; cortex: thickness at mid-shaft in mm; jitter: float64
+    [2, 24], small deviations of the two sides of the outline, so that no bone is symmetric.
     """
 
     kind: str
@@ -56,14 +63,22 @@ class Shape:
 
 
 def closed_curve(points: Doubles, per_span: int = 8) -> Doubles:
-    """A smooth closed curve through points float64 [N, 2]; float64 [N * per_span, 2]."""
-    ring = np.vstack([points, points[:1]])
-    steps = np.sqrt(np.linalg.norm(np.diff(ring, axis=0), axis=1)) + 1e-6
-    at = np.concatenate([[0.0], np.cumsum(steps)])
-    spline = CubicSpline(at, ring, bc_type="periodic")
-    fine = np.interp(np.arange(len(points) * per_span) / per_span, np.arange(len(at)), at)
-    curve: Doubles = spline(fine)
-    return curve
+    """A centripetal Catmull-Rom curve, closed, through points float64 [N, 2]; float64 [N * per_span, 2]."""
+    before, after, later = (np.roll(points, -k, axis=0) for k in (-1, 1, 2))
+    step = np.sqrt(np.linalg.norm(after - points, axis=1))[:, None] + 1e-6
+    back, ahead = np.roll(step, 1, axis=0), np.roll(step, -1, axis=0)
+    leave = (points - before) / back - (after - before) / (back + step) + (after - points) / step
+    arrive = (after - points) / step - (later - points) / (step + ahead) + (later - after) / ahead
+    leave, arrive = leave * step, arrive * step
+    t = (np.arange(per_span) / per_span)[:, None, None]
+    curve = (
+        (2 * t**3 - 3 * t**2 + 1) * points
+        + (t**3 - 2 * t**2 + t) * leave
+        + (3 * t**2 - 2 * t**3) * after
+        + (t**3 - t**2) * arrive
+    )
+    ring: Doubles = curve.transpose(1, 0, 2).reshape(-1, 2)
+    return ring
 
 
 def base_side(shape: Shape) -> list[tuple[float, float]]:
@@ -97,9 +112,10 @@ def shaft_side(shape: Shape) -> list[tuple[float, float]]:
     elif shape.kind == "distal":
         rows = [(w + 0.55 * (b - w), 0.22), (w + 0.16 * (b - w), 0.38), (w, 0.55), (w + 0.5 * (h - w), 0.72)]
     else:
-        rows = [(w + 0.72 * (b - w), 0.14), (w + 0.36 * (b - w), 0.27), (w + 0.12 * (b - w), 0.42), (w, 0.6)]
-        rows += [(w + 0.16 * (h - w), 0.73)]
-    return [(u, s * length) for u, s in rows]
+        rows = [(w + 0.76 * (b - w), 0.14), (w + 0.45 * (b - w), 0.27), (w + 0.18 * (b - w), 0.42), (w, 0.6)]
+    # a short, broad bone has no room for all of these between its ends
+    room = (0.95 * b, length - (2.1 if shape.kind in ("proximal", "middle") else 1.5) * h)
+    return [(u, s * length) for u, s in rows if room[0] < s * length < room[1]]
 
 
 def head_side(shape: Shape) -> list[tuple[float, float]]:
@@ -108,9 +124,11 @@ def head_side(shape: Shape) -> list[tuple[float, float]]:
     if shape.kind == "metacarpal":
         rows = [(0.93, 1.25), (1.0, 0.93), (0.97, 0.62), (0.86, 0.34), (0.62, 0.11), (0.32, 0.02), (0.0, 0.0)]
     elif shape.kind == "distal":
-        rows = [(0.95, 0.8), (1.0, 0.5), (0.78, 0.16), (0.4, 0.02), (0.0, 0.0)]
+        rows = [(0.93, 0.85), (1.0, 0.5), (0.8, 0.18), (0.42, 0.03), (0.0, 0.0)]
     else:
-        rows = [(0.84, 1.35), (0.97, 0.95), (1.0, 0.6), (0.95, 0.25), (0.74, 0.04), (0.4, 0.0), (0.0, 0.08)]
+        neck = shape.shaft / shape.head
+        rows = [(neck + share * (1 - neck), s) for share, s in ((0.24, 1.95), (0.58, 1.42), (0.86, 1.0))]
+        rows += [(1.0, 0.62), (0.94, 0.26), (0.74, 0.05), (0.4, 0.0), (0.0, 0.07)]
     return [(u * h, length - s * h) for u, s in rows]
 
 
@@ -124,7 +142,7 @@ def outline_of(shape: Shape) -> Doubles:
 
 
 def lay(shape: Shape, origin: Doubles, angle: float, foreshortening: float = 1.0) -> Bone:
-    """The bone with its proximal end at origin, pointing angle radians from +y towards +x, shortened by flexion."""
+    """The bone with its proximal end at origin, at angle radians from +y towards +x, shortened by flexion."""
     axis = np.array([np.sin(angle), np.cos(angle)])
     across = np.array([np.cos(angle), -np.sin(angle)])
     own = outline_of(shape) * [1.0, foreshortening]
@@ -134,14 +152,14 @@ def lay(shape: Shape, origin: Doubles, angle: float, foreshortening: float = 1.0
     at = np.array([0.0, 0.06, 0.14, 0.28, 0.45, 0.6, 0.75, 0.87, 0.94, 1.0])
     if shape.kind == "distal":
         width = np.array([b, b, 0.8 * b, w * 1.15, w, w, 0.85 * h, h, h, h])
-        depth = np.array([1.2, 1.15, 1.2, 1.3, 1.25, 1.15, 0.7, 0.5, 0.42, 0.3]) * width
+        depth = np.array([1.2, 1.15, 1.2, 1.4, 1.4, 1.3, 1.0, 0.85, 0.75, 0.6]) * width
         marrow = np.array([0.9, 0.9, 0.75, 0.5, 0.35, 0.4, 0.7, 0.8, 0.8, 0.7])
     else:
         width = np.array([b, b, w + 0.7 * (b - w), w + 0.3 * (b - w), w, w, w + 0.3 * (h - w), h, h, h])
         depth = np.array([1.35, 1.4, 1.5, 1.55, 1.65, 1.65, 1.6, 1.6, 1.6, 1.5]) * width
-        marrow = np.array([1.0, 1.0, 0.85, 0.5, 0.25, 0.25, 0.55, 0.95, 1.05, 1.05])
-    end = 0.5
-    swell = np.array([0.0, 0.0, 0.12, 0.55, 0.95, 1.0, 0.6, 0.1, 0.0, 0.0])
+        marrow = np.array([1.0, 0.95, 0.8, 0.42, 0.16, 0.14, 0.42, 0.9, 1.05, 1.05])
+    end = np.array([0.9, 0.5, 0.32, 0.35, 0.45, 0.45, 0.4, 0.32, 0.34, 0.42])
+    swell = np.array([0.0, 0.0, 0.1, 0.55, 0.95, 1.0, 0.6, 0.1, 0.0, 0.0])
     blunt = np.array([0.5, 0.6, 0.85, 1.0, 1.0, 1.0, 1.0, 0.85, 0.7, 0.6])
     return Bone(
         outline=outline,
@@ -152,9 +170,12 @@ def lay(shape: Shape, origin: Doubles, angle: float, foreshortening: float = 1.0
         half_width=width,
         rounding=width * blunt,
         depth=depth,
-        cortex=end + (shape.cortex - end) * swell,
+        cortex=end + (shape.cortex - 0.45) * swell,
         marrow=marrow,
         mesh=0.35,
+        grain=0.36,
+        uneven=0.12,
+        plate=0.0 if shape.kind == "metacarpal" else 0.2 * b,
         offset=shape.offset,
     )
 
@@ -174,10 +195,13 @@ def blob(
         across=np.array([1.0, 0.0]),
         stations=np.array([-50.0, 50.0]),
         half_width=width * flat,
-        rounding=0.62 * width * flat,
+        rounding=0.55 * width * flat,
         depth=depth * flat,
         cortex=cortex * flat,
         marrow=marrow * flat,
-        mesh=1.0,
+        mesh=0.6,
+        grain=0.26,
+        uneven=0.22,
+        plate=0.0,
         offset=offset,
     )

@@ -28,9 +28,9 @@ class Metal:
 
 @dataclass(frozen=True)
 class Exposure:
-    """How a film was taken and processed. floor, top: share of the range for air and metal; gamma; contrast: of the
-    whole scale; haze: share of scatter; grain: noise in levels; soft: blur in pixels; sharpening: share of edge
-    enhancement; slope: of the background over the film, x and y.
+    """How a film was taken and processed. floor, top: share of the range for air and metal; gamma; contrast:
+    of the whole scale; haze: share of scatter; grain: noise in levels; soft: blur in pixels; sharpening:
+    share of edge enhancement; slope: of the background over the film, x and y.
     """
 
     floor: float
@@ -44,6 +44,17 @@ class Exposure:
     slope: tuple[float, float]
 
 
+@dataclass(frozen=True)
+class Diaphragm:
+    """share: of the beam let through, float32 [H, W]; hidden: level of what is shut off, as a share of that
+    of air; lowest: the row above which the beam is open.
+    """
+
+    share: Floats
+    hidden: float
+    lowest: float
+
+
 def draw_exposure(rng: np.random.Generator) -> Exposure:
     """An exposure of its own for every film."""
     return Exposure(
@@ -53,8 +64,8 @@ def draw_exposure(rng: np.random.Generator) -> Exposure:
         contrast=rng.uniform(0.9, 1.15),
         haze=rng.uniform(0.0, 0.03),
         grain=rng.uniform(3.0, 7.0),
-        soft=rng.uniform(0.7, 1.1),
-        sharpening=max(0.0, rng.uniform(-0.4, 1.0)),
+        soft=rng.uniform(0.55, 0.9),
+        sharpening=rng.uniform(0.0, 1.3),
         slope=(rng.normal(0, 0.004), rng.normal(0, 0.004)),
     )
 
@@ -73,7 +84,7 @@ def place(
     scale: pixels per mm; top: share of the free height above the fingertips.
     """
     height, width = size
-    turn = np.radians(rng.uniform(-5, 5))
+    turn = np.radians(rng.uniform(-7, 7))
     mirror = np.diag([1.0 if on_left else -1.0, -1.0])
     turned = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     matrix = turned @ mirror * scale
@@ -83,7 +94,7 @@ def place(
     middle = width / 4 if on_left else 0.75 * width
     left = middle - (high[0] - low[0]) / 2 + rng.uniform(-0.35, 0.35) * min(room, 0.06 * width)
     free = max(0.0, height - HAND_LENGTH * 45 * scale)
-    y = 0.025 * height + (top + rng.uniform(-0.1, 0.1)) * 0.6 * free
+    y = 0.025 * height + (top + rng.uniform(-0.1, 0.1)) * 0.8 * free
     return Placement(matrix, np.array([left - low[0], max(y, 0.02 * height) - low[1]]), scale)
 
 
@@ -113,25 +124,25 @@ def proximal_phalanx(hand: Hand, ray: int) -> Bone:
     return min(bones, key=lambda bone: float(np.linalg.norm(bone.origin - start)))
 
 
-def collimate(film: Floats, hands: Mapping[str, tuple[Hand, Placement]], rng: np.random.Generator) -> Floats:
-    """Share of the beam that the diaphragm lets through, float32 [H, W]: 1 inside, 0 outside, a soft edge."""
-    height, width = film.shape
-    open_to = np.full(4, -0.02)
-    open_to[3] = rng.uniform(-0.05, 0.1) if rng.random() < 0.6 else -0.02
-    y = np.arange(height, dtype=np.float32)[:, None] / height
-    x = np.arange(width, dtype=np.float32)[None, :] / width
-    edge = np.float32(3.0 / width)
-    skew = np.float32(rng.normal(0, 0.008))
-    lower = (1 - y - open_to[3] + skew * (x - 0.5)) / edge
-    return np.clip(lower + 0.5, 0, 1)
+def draw_diaphragm(size: tuple[int, int], rng: np.random.Generator) -> Diaphragm:
+    """Most films are cut off somewhere below the wrists, with a soft and slightly oblique edge."""
+    height, width = size
+    shut = rng.uniform(0.02, 0.16) if rng.random() < 0.6 else -0.05
+    black = rng.random() < 0.3
+    edge = rng.uniform(2, 30) / height
+    skew = rng.normal(0, 0.012)
+    y = np.linspace(0, 1, height, dtype=np.float32)[:, None]
+    x = np.linspace(-0.5, 0.5, width, dtype=np.float32)[None, :]
+    share: Floats = np.clip((1 - shut - y + np.float32(skew) * x) / np.float32(edge) + 0.5, 0, 1)
+    lowest = (1 - max(shut, 0.0) - abs(skew)) * height
+    return Diaphragm(share, 0.0 if black else 1.0, lowest)
 
 
 def expose(
-    film: Floats, open_share: Floats, exposure: Exposure, rng: np.random.Generator
+    film: Floats, diaphragm: Diaphragm, exposure: Exposure, rng: np.random.Generator
 ) -> NDArray[np.uint16]:
     """Attenuation -> stored values uint16 [H, W], bone bright, 0 to 1023."""
-    film = cv2.GaussianBlur(film, (0, 0), exposure.soft)
-    level = 1 - np.exp(-exposure.contrast * film)
+    level = 1 - np.exp(-exposure.contrast * cv2.GaussianBlur(film, (0, 0), exposure.soft))
     height, width = film.shape
     small = cv2.resize(level, (width // 8, height // 8), interpolation=cv2.INTER_AREA)
     haze = cv2.resize(cv2.GaussianBlur(small, (0, 0), 12), (width, height), interpolation=cv2.INTER_LINEAR)
@@ -143,7 +154,11 @@ def expose(
     x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
     level += exposure.slope[0] * x + exposure.slope[1] * y
     level = np.clip(level, 0, 1.1) ** np.float32(exposure.gamma)
-    stored = MAX_LEVEL * (exposure.floor + (exposure.top - exposure.floor) * level) * open_share
+    share = diaphragm.share
+    level *= share
+    stored = MAX_LEVEL * (
+        exposure.floor * (share + diaphragm.hidden * (1 - share)) + (exposure.top - exposure.floor) * level
+    )
     grain = rng.standard_normal((height, width), dtype=np.float32)
     grain = cv2.GaussianBlur(grain, (0, 0), 0.7) * np.float32(2.4)
     # fewer quanta arrive behind dense parts
@@ -152,8 +167,7 @@ def expose(
     return pixels
 
 
-def add_letters(film: Floats, left_letter: str, unit: float, rng: np.random.Generator) -> None:
-    """Both lead letters, in place."""
-    right_letter = "L" if left_letter == "R" else "R"
-    add_letter(film, left_letter, True, unit, rng)
-    add_letter(film, right_letter, False, unit, rng)
+def add_letters(film: Floats, left: str, unit: float, lowest: float, rng: np.random.Generator) -> None:
+    """Both lead letters, in place; left: the letter on the left; lowest: the row above which they lie."""
+    add_letter(film, left, True, unit, lowest, rng)
+    add_letter(film, "L" if left == "R" else "R", False, unit, lowest, rng)

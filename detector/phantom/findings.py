@@ -41,7 +41,7 @@ def joint_states(seed: int, rate: float, visit: int) -> dict[str, JointState]:
     states = {}
     for side in SIDES:
         for joint in JOINTS:
-            # one row of numbers for each joint, so that the visit changes what they mean, never which they are
+            # one row for each joint: the visit changes what the numbers mean, never which they are
             draws = rng.random(8)
             reached = rate * (1 + WORSE_PER_VISIT * (visit - 1))
             stage = int(draws[0] < reached) * (1 + max(0, visit - 1))
@@ -63,15 +63,14 @@ def state_of(
     way = -1.0 if draws[1] < 0.75 else 1.0  # mostly towards the little finger
     dislocated = kind > 0.72 or (kind > 0.6 and stage > 1)
     if dislocated:
+        # at the MP joints the phalanx slides below the metacarpal head, at the PIP joints rather beside it
+        least, most = (0.12, 0.5) if joint.startswith("MP") else (0.4, 0.9)
+        shift = way * (least + (most - least) * draws[4])
         return JointState(
-            ("dislocation",),
-            way * (0.45 + 0.5 * draws[4]),
-            3.5 + 5.0 * draws[5],
-            way * (0.1 + 0.35 * draws[2]),
-            narrowing,
+            ("dislocation",), shift, 4.0 + 4.5 * draws[5], way * (0.04 + 0.2 * draws[2]), narrowing
         )
     shift = way * min(0.26 + 0.16 * draws[4] + 0.02 * (stage - 1), 0.45)
-    tilt = way * (0.06 + 0.25 * draws[2])
+    tilt = way * (0.04 + 0.18 * draws[2])
     if kind < 0.42:
         return JointState(("ankylosis", "subluxation"), shift, 0.0, tilt, 1.0, True)
     return JointState(("subluxation",), shift, 1.6 * draws[5], tilt, 0.8 * narrowing)

@@ -10,35 +10,35 @@ from detector.phantom.texture import Floats
 LETTERS: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
     "R": (
         (
-            (0.0, 1.0),
-            (0.0, 0.0),
-            (0.32, 0.0),
-            (0.47, 0.05),
-            (0.56, 0.15),
-            (0.57, 0.28),
-            (0.52, 0.4),
-            (0.4, 0.48),
-        )
-        + ((0.28, 0.5), (0.0, 0.5)),
+            *((0.0, 1.0), (0.0, 0.0), (0.32, 0.0), (0.47, 0.05), (0.56, 0.15), (0.57, 0.28), (0.52, 0.4)),
+            *((0.4, 0.48), (0.28, 0.5), (0.0, 0.5)),
+        ),
         ((0.3, 0.5), (0.62, 1.0)),
     ),
     "L": (((0.0, 0.0), (0.0, 1.0), (0.56, 1.0)),),
 }
 
 
-def add_letter(film: Floats, letter: str, on_left: bool, unit: float, rng: np.random.Generator) -> None:
-    """A lead letter at the outer edge of its half, in place on a film of attenuations float32 [H, W]."""
+def add_letter(
+    film: Floats, letter: str, on_left: bool, unit: float, lowest: float, rng: np.random.Generator
+) -> None:
+    """A lead letter at the outer edge of its half, in place on a film of attenuations float32 [H, W].
+
+    unit: the MP3-PIP3 distance in pixels; lowest: the row above which the letter lies.
+    """
     height, width = film.shape
     tall = 0.27 * unit * rng.uniform(0.9, 1.1)
     turn = np.radians(rng.uniform(-12, 12))
     x = unit * rng.uniform(0.15, 0.35)
-    place = np.array([x if on_left else width - x - 0.6 * tall, height - tall - unit * rng.uniform(0.2, 1.1)])
+    place = np.array([x if on_left else width - x - 0.6 * tall, lowest - tall - unit * rng.uniform(0.2, 0.9)])
     c, s = np.cos(turn), np.sin(turn)
     layer = np.zeros((height, width), np.uint8)
     for stroke in LETTERS[letter]:
         points = np.array(stroke) * tall @ np.array([[c, s], [-s, c]]) + place
         fixed = np.rint(points * 16).astype(np.int32)
-        cv2.polylines(layer, [fixed], False, 255, max(2, round(0.125 * tall)), cv2.LINE_AA, 4)
+        cv2.polylines(
+            layer, [fixed], False, 255, max(2, round(rng.uniform(0.085, 0.125) * tall)), cv2.LINE_AA, 4
+        )
     film += layer.astype(np.float32) * np.float32(3.0 / 255)
 
 
@@ -46,8 +46,8 @@ def add_ring(film: Floats, bone: Bone, placement: Placement, rng: np.random.Gene
     """A finger ring around a proximal phalanx: a band seen from the side, denser at its ends."""
     length = float(bone.stations[-1])
     centre = bone.origin + bone.axis * length * rng.uniform(0.25, 0.45)
-    reach, thick = 10.5, rng.uniform(1.0, 2.4)
-    ellipse(film, centre, bone, placement, (reach, thick), 1.1)
+    reach, thick = 10.5, rng.uniform(0.3, 1.2)
+    ellipse(film, centre, bone, placement, (reach, thick), 2.0)
 
 
 def ellipse(
@@ -60,7 +60,7 @@ def ellipse(
     )
     points = np.rint(placement.points(ring) * 16).astype(np.int32)
     layer = np.zeros(film.shape, np.uint8)
-    cv2.polylines(layer, [points], True, 255, max(2, round(1.3 * placement.scale)), cv2.LINE_AA, 4)
+    cv2.polylines(layer, [points], True, 255, max(2, round(2.2 * placement.scale)), cv2.LINE_AA, 4)
     film += layer.astype(np.float32) * np.float32(dense / 255)
 
 

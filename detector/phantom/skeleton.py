@@ -1,7 +1,7 @@
 """Poses the bones of a hand: anatomy belongs to the patient, the pose to the visit.
 
-Millimetres in the plane of the hand, x towards the thumb, y towards the fingertips, origin in the wrist joint, for
-both hands alike; the film mirrors one of them.
+Millimetres in the plane of the hand, x towards the thumb, y towards the fingertips, origin in the wrist
+joint, for both hands alike; the film mirrors one of them.
 """
 
 from collections.abc import Mapping
@@ -18,10 +18,10 @@ RAYS = (1, 2, 3, 4, 5)
 # ray -> base and head of the metacarpal
 METACARPALS = {
     1: ((25.5, 38.5), (52.0, 63.0)),
-    2: ((12.2, 38.6), (24.2, 100.0)),
-    3: ((1.0, 36.6), (1.0, 102.0)),
-    4: ((-9.4, 35.6), (-18.8, 95.2)),
-    5: ((-16.6, 32.6), (-35.8, 87.0)),
+    2: ((12.2, 37.2), (24.2, 100.0)),
+    3: ((1.0, 35.6), (1.0, 102.0)),
+    4: ((-9.4, 34.4), (-18.8, 95.2)),
+    5: ((-17.0, 32.2), (-35.8, 87.0)),
 }
 LENGTHS = {  # proximal, middle (none in the thumb), distal phalanx
     1: (30.4, 0.0, 22.5),
@@ -32,10 +32,10 @@ LENGTHS = {  # proximal, middle (none in the thumb), distal phalanx
 }
 WIDTHS = {  # per bone: base, shaft, head
     1: ((14.5, 10.2, 14.8), (14.6, 8.8, 12.4), (0.0, 0.0, 0.0), (13.0, 6.6, 9.4)),
-    2: ((16.6, 8.8, 15.4), (15.6, 8.6, 11.8), (13.0, 7.6, 9.8), (10.2, 4.7, 6.8)),
-    3: ((14.2, 8.8, 15.2), (15.8, 8.9, 12.2), (13.4, 8.0, 10.2), (10.6, 5.0, 7.2)),
-    4: ((11.6, 7.0, 13.2), (14.4, 8.2, 11.4), (12.4, 7.4, 9.6), (10.2, 4.7, 6.9)),
-    5: ((12.8, 7.6, 12.4), (13.0, 7.0, 9.6), (10.4, 6.0, 8.2), (8.8, 4.0, 6.0)),
+    2: ((16.6, 8.8, 15.4), (15.4, 8.4, 11.4), (12.8, 7.6, 9.7), (10.2, 4.7, 6.8)),
+    3: ((14.2, 8.8, 15.2), (15.8, 8.7, 11.8), (13.2, 8.0, 10.0), (10.6, 5.0, 7.2)),
+    4: ((11.6, 7.0, 13.2), (14.2, 8.0, 11.0), (12.2, 7.3, 9.4), (10.2, 4.7, 6.9)),
+    5: ((12.8, 7.6, 12.4), (12.6, 6.9, 9.3), (10.2, 6.0, 8.0), (8.8, 4.0, 6.0)),
 }
 CORTEX = {"metacarpal": 0.25, "proximal": 0.2, "middle": 0.19, "distal": 0.2}  # share of the shaft's width
 FAN = {1: 36.0, 2: 15.0, 3: 4.5, 4: -5.5, 5: -21.0}  # degrees of the proximal phalanges with fingers spread
@@ -44,10 +44,11 @@ GAPS = {"MP": 1.9, "PIP": 1.35, "IP": 1.4, "DIP": 1.1}
 
 @dataclass(frozen=True)
 class Anatomy:
-    """One hand of one patient. shapes: (ray, kind) -> bone; heads: ray -> base and head of the metacarpal in mm;
+    """One hand of one patient. shapes: (ray, kind) -> bone; heads: ray -> base and head of the metacarpal in
+    mm;
     gaps: joint family -> space in mm; lean: fixed deviations of PIP and DIP in radians, float64 [5, 2];
-    drift: ulnar deviation of the fingers in radians; flesh: width of the soft tissue against the usual; seed: of
-    what is drawn at the wrist; sesamoids: ray -> sizes in mm.
+    drift: ulnar deviation of the fingers in radians; flesh: width of the soft tissue against the usual;
+    seed: of what is drawn at the wrist; sesamoids: ray -> sizes in mm.
     """
 
     shapes: Mapping[tuple[int, str], Shape]
@@ -62,9 +63,9 @@ class Anatomy:
 
 @dataclass(frozen=True)
 class Pose:
-    """How a hand lies at one visit. spread: 0 fingers together, 1 wide apart; thumb: radians away from its usual
-    direction; fingers: deviation of each ray in radians, float64 [5]; bend: shortening of each phalanx by
-    flexion, float64 [5, 3], 1 none; tilt: of the forearm in radians.
+    """How a hand lies at one visit. spread: 0 fingers together, 1 wide apart; thumb: radians away from its
+    usual direction; fingers: deviation of each ray in radians, float64 [5]; bend: shortening of each phalanx
+    by flexion, float64 [5, 3], 1 none; tilt: of the forearm in radians.
     """
 
     spread: float
@@ -76,7 +77,7 @@ class Pose:
 
 @dataclass(frozen=True)
 class Joint:
-    """A posed joint: centre of the joint space, finger axis (unit vector, distal), the two joint surfaces' middles."""
+    """A posed joint: middle of its space, finger axis, middles of both joint surfaces, width in mm."""
 
     centre: Doubles
     axis: Doubles
@@ -87,7 +88,7 @@ class Joint:
 
 @dataclass(frozen=True)
 class Ray:
-    """A posed ray: knots are the ends of its bones from the metacarpal base to the fingertip, float64 [K, 2]."""
+    """A posed ray: knots are the ends of its bones, metacarpal base to fingertip, float64 [K, 2]."""
 
     number: int
     knots: Doubles
@@ -106,7 +107,7 @@ class Hand:
 
 def draw_anatomy(rng: np.random.Generator, seed: tuple[int, ...], deviating: bool) -> Anatomy:
     """A hand of its own; deviating: with the ulnar drift of long-standing disease."""
-    slim, cortical = rng.uniform(0.93, 1.09), rng.uniform(0.75, 1.15)
+    slim, cortical = rng.uniform(0.9, 1.06), rng.uniform(0.75, 1.2)
     shapes = {}
     heads = {}
     for ray in RAYS:
@@ -126,7 +127,7 @@ def draw_anatomy(rng: np.random.Generator, seed: tuple[int, ...], deviating: boo
     gaps = {family: gap * rng.uniform(0.85, 1.2) for family, gap in GAPS.items()}
     lean = np.radians(rng.normal(0, 2.0, (5, 2)))
     drift = np.radians(rng.uniform(4, 22)) if deviating else np.radians(rng.normal(0, 2))
-    extra = {1: (rng.uniform(4.4, 6.0), rng.uniform(4.0, 5.4))}
+    extra: dict[int, tuple[float, ...]] = {1: (rng.uniform(4.4, 6.0), rng.uniform(4.0, 5.4))}
     for ray, likely in ((2, 0.35), (5, 0.55)):
         if rng.random() < likely:
             extra[ray] = (rng.uniform(2.6, 3.8),)
@@ -137,8 +138,8 @@ def draw_pose(rng: np.random.Generator) -> Pose:
     """A positioning of its own, as two visits differ."""
     bend = 1 - np.abs(rng.normal(0, 0.012, (5, 3)))
     return Pose(
-        spread=float(rng.uniform(0.35, 0.95)),
-        thumb=float(np.radians(rng.normal(-6, 8))),
+        spread=float(rng.uniform(0.45, 1.3)),
+        thumb=float(np.radians(rng.normal(-2, 9))),
         fingers=np.radians(rng.normal(0, 1.6, 5)),
         bend=bend,
         tilt=float(np.radians(rng.normal(0, 5))),
@@ -148,7 +149,7 @@ def draw_pose(rng: np.random.Generator) -> Pose:
 def pose_hand(anatomy: Anatomy, pose: Pose, states: Mapping[str, JointState]) -> Hand:
     """All bones of the hand in place; states: "PIP3" -> how that joint is (a joint left out is normal)."""
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(list(anatomy.seed))))
-    groups = [(bone,) for bone in wrist_bones(rng, pose.tilt)]
+    groups: list[tuple[Bone, ...]] = [(bone,) for bone in wrist_bones(rng, pose.tilt)]
     joints: dict[str, Joint] = {}
     rays = []
     for ray in RAYS:
@@ -163,7 +164,7 @@ def pose_hand(anatomy: Anatomy, pose: Pose, states: Mapping[str, JointState]) ->
 def pose_ray(
     ray: int, anatomy: Anatomy, pose: Pose, states: Mapping[str, JointState]
 ) -> tuple[list[tuple[Bone, ...]], dict[str, Joint], list[Doubles]]:
-    """The bones of a ray from the wrist outwards, fused ones together, its joints, and the ends of its bones."""
+    """The bones of a ray from the wrist outwards, fused ones together; its joints; the ends of its bones."""
     base, head = anatomy.heads[ray]
     angle = float(np.arctan2(head[0] - base[0], head[1] - base[1]))
     bone = lay(anatomy.shapes[ray, "metacarpal"], base, angle)
@@ -201,7 +202,7 @@ def pose_ray(
 
 
 def direction(ray: int, index: int, angle: float, anatomy: Anatomy, pose: Pose) -> float:
-    """Angle of a phalanx from +y towards +x; index 0 is the proximal one, which takes part in spread and drift."""
+    """Angle of a phalanx from +y towards +x; the proximal one, index 0, takes part in spread and drift."""
     if index:
         return angle + float(anatomy.lean[ray - 1, index - 1])
     fan = np.radians(FAN[ray])

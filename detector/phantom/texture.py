@@ -14,7 +14,7 @@ TILE_MM = 0.1  # millimetres of bone a tile pixel stands for
 
 @dataclass(frozen=True)
 class Textures:
-    """Tiles float32 [TILE, TILE], mean 0, deviation 1. strands run along y; mesh and slow have no direction."""
+    """Tiles float32 [TILE, TILE], mean 0, deviation 1. strands run along y; mesh and slow along nothing."""
 
     strands: Floats
     mesh: Floats
@@ -42,8 +42,8 @@ def ridges(field: Floats) -> Floats:
 
 def draw_textures(rng: np.random.Generator) -> Textures:
     """The three tiles of one patient, so that every visit shows the same bone."""
-    strands = ridges(smooth_noise(rng, 2.6, 11.0)) + 0.6 * smooth_noise(rng, 1.3, 6.0)
-    mesh = ridges(smooth_noise(rng, 3.2, 4.2)) + 0.5 * smooth_noise(rng, 1.4, 1.8)
+    strands = ridges(smooth_noise(rng, 2.0, 9.0)) + 0.5 * smooth_noise(rng, 1.0, 4.0)
+    mesh = ridges(smooth_noise(rng, 2.2, 3.0)) + 0.5 * smooth_noise(rng, 1.1, 1.3)
     return Textures(standardised(strands), standardised(mesh), smooth_noise(rng, 16.0, 24.0))
 
 
@@ -51,5 +51,5 @@ def sample(tile: Floats, across_mm: Floats, along_mm: Floats) -> Floats:
     """The tile at places given in millimetres (float32 [H, W] each), repeated without end."""
     x = (across_mm / TILE_MM).astype(np.float32)
     y = (along_mm / TILE_MM).astype(np.float32)
-    found: Floats = cv2.remap(tile, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
-    return found
+    found = cv2.remap(tile, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    return np.asarray(found, np.float32)

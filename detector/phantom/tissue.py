@@ -1,68 +1,100 @@
 """Soft tissue: a smooth outline around the skeleton and how thick the hand is inside it."""
 
+import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from detector.phantom.attenuation import Placement
-from detector.phantom.carpus import turned
 from detector.phantom.bones import Doubles
+from detector.phantom.carpus import turned
 from detector.phantom.skeleton import Hand
 from detector.phantom.texture import Floats, Textures, sample
 
 MUSCLE = 0.0215  # attenuation per mm
-COARSE = 6  # the outline is computed at one in so many pixels
-SHARPNESS = 9.0  # how closely neighbouring parts keep their own outline where they meet
-FINGER = {1: 11.2, 2: 9.6, 3: 9.9, 4: 9.3, 5: 8.2}  # half width at the proximal phalanx in mm
+COARSE = 4  # the outline is computed at one in so many pixels
+SHARPNESS = 6.5  # how closely neighbouring parts keep their own outline where they meet
+PALM = 1.9  # flatness of the palm
+FINGER = {1: 10.7, 2: 9.2, 3: 9.5, 4: 8.9, 5: 7.9}  # half width at the proximal phalanx in mm
 
 
 @dataclass(frozen=True)
 class Part:
-    """A tapering stretch of flesh from a to b: half widths in mm and thickness from back to palm at both ends."""
+    """A tapering stretch of flesh from a to b: half widths in mm and thickness from back to palm at both
+    ends.
+    flat: 1 for a round section, more for one that reaches its full thickness nearer to its outline.
+    """
 
     a: Doubles
     b: Doubles
     width: tuple[float, float]
     depth: tuple[float, float]
+    flat: float = 1.0
 
 
 def parts_of(hand: Hand) -> list[Part]:
     """The flesh around every bone, the ball of the thumb, the edge of the hand, and the forearm."""
-    parts = []
     by_number = {ray.number: ray.knots for ray in hand.rays}
-    for number, knots in by_number.items():
-        w = FINGER[number]
-        # knots: metacarpal base, its head, proximal phalanx start, its end, then the ends of the others
-        ends = list(knots[2:])
-        ends[-1] = ends[-1] + 1.2 * (ends[-1] - ends[-2]) / np.linalg.norm(ends[-1] - ends[-2])
-        shares = [1.14, 0.98, 0.74] if number == 1 else [1.14, 0.98, 0.86, 0.74]
-        depths = [19.0, 15.0, 10.0] if number == 1 else [18.5, 15.0, 12.5, 9.0]
-        for k in range(len(ends) - 1):
-            tip = (
-                ends[k + 1] - (w * shares[-1] * 0.45) * unit(ends[k + 1] - ends[k])
-                if k == len(ends) - 2
-                else ends[k + 1]
-            )
-            parts.append(Part(ends[k], tip, (w * shares[k], w * shares[k + 1]), (depths[k], depths[k + 1])))
-        head_width = 12.5 if number == 1 else 12.0
-        parts.append(Part(knots[0], knots[1], (14.0, head_width), (30.0, 21.0)))
-    thumb, index, little = by_number[1], by_number[2], by_number[5]
-    middle_of_thumb = (thumb[0] + thumb[1]) / 2
-    ball = (middle_of_thumb + index[0]) / 2
-    web = 0.55 * thumb[1] + 0.45 * (index[0] + 0.55 * (index[1] - index[0]))
-    parts.append(Part(thumb[0], ball + [4, 10], (17.0, 14.0), (34.0, 30.0)))
-    parts.append(Part(ball, web, (15.0, 9.0), (28.0, 16.0)))
-    edge = np.array([-3.5, 0.0])
-    parts.append(Part(little[0] + edge, little[1] + edge, (16.0, 12.5), (30.0, 20.0)))
-    wrist = np.array([-1.5, 6.0])
-    parts.append(Part(wrist + [-7, 18], turned(wrist - [8, 12], hand.tilt), (23.0, 22.0), (36.0, 36.0)))
-    parts.append(Part(wrist + [7, 18], turned(wrist + [6, -12], hand.tilt), (23.0, 22.0), (36.0, 36.0)))
+    parts = [part for number, knots in by_number.items() for part in finger(number, knots)]
+    return parts + palm(by_number) + forearm(hand.tilt)
+
+
+def finger(number: int, knots: Doubles) -> list[Part]:
+    """One digit from its metacarpal base to its tip.
+
+    knots: metacarpal base, its head, start and end of the proximal phalanx, then the ends of the others.
+    """
+    w = FINGER[number]
+    shares = [1.12, 0.98, 0.76] if number == 1 else [1.12, 0.98, 0.86, 0.76]
+    depths = [19.0, 15.0, 10.5] if number == 1 else [17.5, 14.5, 12.0, 9.5]
+    ends = list(knots[2:])
+    ends[-1] = ends[-1] + (1.2 - 0.45 * w * shares[-1]) * unit(ends[-1] - ends[-2])
+    parts = [
+        Part(a, b, (w * shares[k], w * shares[k + 1]), (depths[k], depths[k + 1]))
+        for k, (a, b) in enumerate(itertools.pairwise(ends))
+    ]
+    along = unit(knots[1] - knots[0])
+    inner = 13.5 if number == 1 else 11.0
+    parts.append(Part(knots[0], knots[1] - 3 * along, (14.0, inner), (36.0, 27.0), PALM))
+    return parts
+
+
+def palm(knots: Mapping[int, Doubles]) -> list[Part]:
+    """The ball and the web of the thumb, the webs of the fingers, the edge of the hand, and the wrist."""
+
+    def on(number: int, share: float) -> Doubles:
+        place: Doubles = knots[number][0] + share * (knots[number][1] - knots[number][0])
+        return place
+
+    ball = (on(1, 0.6) + on(2, 0.35)) / 2
+    dip = (on(1, 0.8) + on(2, 0.62)) / 2
+    edge = np.array([-2.5, 0.0])
+    parts = [
+        Part(on(1, 0.1), ball, (17.0, 14.0), (36.0, 34.0), PALM),
+        Part(on(1, 0.1), np.array([9.0, 0.0]), (13.5, 15.0), (30.0, 34.0), PALM),
+        Part(on(1, 0.92), dip, (8.0, 8.0), (20.0, 23.0), 1.5),
+        Part(dip, on(2, 0.85), (8.0, 7.0), (23.0, 20.0), 1.5),
+        Part(on(5, 0.0) + edge, on(5, 0.75) + edge, (16.0, 10.5), (34.0, 24.0), PALM),
+        Part(np.array([-8.0, 24.0]), np.array([-8.0, 0.0]), (22.0, 20.0), (34.0, 36.0), PALM),
+        Part(np.array([6.0, 24.0]), np.array([5.0, 0.0]), (22.0, 20.0), (34.0, 36.0), PALM),
+    ]
+    for number in (2, 3, 4):
+        between = (on(number, 1.0) + on(number + 1, 1.0)) / 2
+        root = (on(number, 0.3) + on(number + 1, 0.3)) / 2
+        parts.append(Part(root, between + 5 * unit(between - root), (11.0, 8.5), (34.0, 12.0), 1.2))
+    return parts
+
+
+def forearm(tilt: float) -> list[Part]:
+    """Two parallel stretches from the wrist downwards."""
+    parts = []
     for side in (-9.0, 8.0):
-        low = turned(np.array([-1.5 + side, -12.0]), hand.tilt)
-        parts.append(
-            Part(low, turned(np.array([-2.5 + 1.25 * side, -150.0]), hand.tilt), (20.0, 27.0), (36.0, 52.0))
-        )
+        low = turned(np.array([-1.5 + side, -6.0]), tilt)
+        far = turned(np.array([-2.5 + 1.3 * side, -150.0]), tilt)
+        parts.append(Part(low, far, (19.0, 27.0), (38.0, 66.0), 1.4))
     return parts
 
 
@@ -82,18 +114,19 @@ def thickness(hand: Hand, placement: Placement, size: tuple[int, int], textures:
     hand_y = (inverse[1, 0] * x + inverse[1, 1] * y) * COARSE + origin[1]
     total = np.full((rows, columns), 1e-6, np.float32)
     deep = np.zeros((rows, columns), np.float32)
+    even = np.zeros((rows, columns), np.float32)
     for part in parts_of(hand):
         inside, depth = profile(part, hand.flesh, hand_x, hand_y)
         weight = np.exp(SHARPNESS * np.maximum(inside, -1.4))
         total += weight
         deep += weight * depth
-    inside = np.log(total) / np.float32(SHARPNESS)
-    inside += 0.02 * sample(textures.slow, hand_x * 0.3, hand_y * 0.3)
+        even += weight * np.float32(part.flat)
+    inside = np.log(total) / np.float32(SHARPNESS) + 0.02 * sample(textures.slow, hand_x * 0.3, hand_y * 0.3)
     depth = deep / total * (1 + 0.025 * sample(textures.slow, hand_x * 0.7 + 20, hand_y * 0.5))
-    depth = cv2.GaussianBlur(depth, (0, 0), 2.5)
-    inside, depth = (enlarged(field, size) for field in (inside, depth))
-    dome: Floats = depth * np.sqrt(np.clip(inside, 0, 1))
-    return dome
+    flat = np.asarray(cv2.GaussianBlur(even / total, (0, 0), 2.5), np.float32)
+    height = np.clip(1 - enlarged(inside * flat, size), 0, 1)
+    full = enlarged(np.asarray(cv2.GaussianBlur(depth, (0, 0), 2.5), np.float32), size)
+    return np.asarray(full * np.sqrt(1 - height * height), np.float32)
 
 
 def profile(part: Part, flesh: float, hand_x: Floats, hand_y: Floats) -> tuple[Floats, Floats]:
@@ -106,10 +139,10 @@ def profile(part: Part, flesh: float, hand_x: Floats, hand_y: Floats) -> tuple[F
     return 1 - across / width**2, flesh * (part.depth[0] + t * (part.depth[1] - part.depth[0]))
 
 
-def enlarged(field: Floats, size: tuple[int, int]) -> Floats:
+def enlarged(field: NDArray[np.floating], size: tuple[int, int]) -> Floats:
     """A coarse field at the film's resolution, smoothly."""
     matrix = np.array([[COARSE, 0, (COARSE - 1) / 2], [0, COARSE, (COARSE - 1) / 2]], np.float64)
-    large: Floats = cv2.warpAffine(
+    large = cv2.warpAffine(
         field, matrix, (size[1], size[0]), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
-    return large
+    return np.asarray(large, np.float32)

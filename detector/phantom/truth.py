@@ -12,8 +12,8 @@ class TrueJoint:
 
     name: side and joint, such as "R-PIP3", "L-MP1" or "R-IP1".
     box: x0, y0, x1, y1 in pixels of the full image, origin at the outer corner of the top-left pixel; square,
-        side 0.44 x the MP3-PIP3 distance of its hand as projected, centred on the joint space (half way between
-        the two joint surfaces where they are displaced).
+        side 0.44 x the MP3-PIP3 distance of its hand as projected, centred on the joint space (half way
+        between the two joint surfaces where they are displaced).
     findings: a subset of FINDINGS; never a subluxation or dislocation at an IP1.
     """
 
