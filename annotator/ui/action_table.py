@@ -163,9 +163,10 @@ _PANELS = MenuPlan("Pa&nels", ("show_worklist", "show_joints", SEPARATOR, "float
 _BOXES = MenuPlan(
     "&Joints and boxes",
     _names(
-        "next_joint previous_joint - place_box rename copy_mirrored delete_box - nudge_left nudge_right nudge_up"
-        " nudge_down - nudge_far_left nudge_far_right nudge_far_up nudge_far_down - narrower_box wider_box"
-        " taller_box lower_box"
+        "next_joint previous_joint - place_box rename copy_mirrored delete_box"
+        " - nudge_left nudge_right nudge_up nudge_down"
+        " - nudge_far_left nudge_far_right nudge_far_up nudge_far_down"
+        " - narrower_box wider_box taller_box lower_box"
     ),
 )
 _SIDES = MenuPlan(

@@ -1,0 +1,135 @@
+"""One joint of the sheet: its crop, its name and its state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from annotator.domain.annotations import JointAnnotation
+from annotator.domain.joints import Joint
+from annotator.ui.joint_words import in_words, state_colour, state_lines
+from annotator.ui.key_cap import scaled_font
+from annotator.ui.style_sheet import TINY
+from annotator.ui.theme import DARK, NORMAL_SIGN, Theme
+
+ROUND = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class TileState:
+    """What a tile shows. name: short, as the reader has it. full: with the side, for the tool tip."""
+
+    name: str
+    full: str
+    annotation: JointAnnotation
+    current: bool
+
+
+class JointTile(QWidget):
+    """A square crop with the state beneath it. picked: somebody clicked on it."""
+
+    picked = Signal(object)
+
+    def __init__(self, joint: Joint, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.joint = joint
+        self.theme = theme
+        self._state: TileState | None = None
+        self._image: QImage | None = None
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    @property
+    def state(self) -> TileState | None:
+        return self._state
+
+    @property
+    def line(self) -> str:
+        """The state as it is written at the present width."""
+        if self._state is None:
+            return ""
+        return fitting(state_lines(self._state.annotation), QFontMetrics(self._font()), self.width() - 6)
+
+    def line_height(self) -> int:
+        return QFontMetrics(self._font()).height() + 2
+
+    def set_state(self, state: TileState) -> None:
+        if state == self._state:
+            return
+        self._state = state
+        words = f"{state.full}: {in_words(state.annotation)}"
+        self.setAccessibleName(words)
+        comment = state.annotation.comment
+        self.setToolTip(f"{words}\n{comment}" if comment else words)
+        self.update()
+
+    def set_image(self, image: QImage | None) -> None:
+        self._image = image
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.picked.emit(self.joint)
+        super().mousePressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._state is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_ground(painter)
+        picture = QRect(2, 2, self.width() - 4, self.height() - self.line_height() - 2)
+        if self._image is not None:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(picture, self._image)
+        self._paint_words(painter, picture)
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        assert self._state is not None
+        annotation, theme = self._state.annotation, self.theme
+        missing = annotation.box is None and annotation.not_assessable is None
+        told = annotation.marks or annotation.not_assessable
+        colour = state_colour(annotation, theme) if told else theme.border
+        pen = QPen(QColor(theme.muted if missing else colour), 1)
+        if self._state.current:
+            pen = QPen(QColor(theme.accent), 2)
+        if missing:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        inset = pen.widthF() / 2
+        painter.setPen(pen)
+        painter.setBrush(QColor(theme.selected if self._state.current else theme.panel))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), ROUND, ROUND)
+
+    def _paint_words(self, painter: QPainter, picture: QRect) -> None:
+        assert self._state is not None
+        annotation, theme = self._state.annotation, self.theme
+        on_film = self._image is not None
+        name = self._font(bold=True)
+        painter.setFont(name)
+        if on_film:
+            plate = QRect(picture.topLeft(), QFontMetrics(name).size(0, self._state.name)).adjusted(
+                0, 0, 5, 1
+            )
+            painter.fillRect(plate, QColor(0, 0, 0, 150))
+        painter.setPen(QColor(DARK.text if on_film else theme.text))
+        inner = picture.adjusted(2, 0, -3, 0)
+        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, self._state.name)
+        if annotation.confirmed and annotation.marks:
+            painter.setPen(QColor(DARK.normal if on_film else theme.normal))
+            painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, NORMAL_SIGN)
+        painter.setFont(self._font())
+        painter.setPen(QColor(state_colour(annotation, theme)))
+        line = QRect(3, picture.bottom() + 1, self.width() - 6, self.height() - picture.bottom() - 2)
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.line)
+
+    def _font(self, *, bold: bool = False) -> QFont:
+        font = scaled_font(self.font(), TINY)
+        font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+        return font
+
+
+def fitting(lines: tuple[str, ...], metrics: QFontMetrics, width: int) -> str:
+    """The first wording that fits into the width, else the last."""
+    return next((line for line in lines if metrics.horizontalAdvance(line) <= width), lines[-1])
