@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QFont, QFontInfo
 
+from annotator.paths import resources
+
 if TYPE_CHECKING:
     from annotator.ui.theme import Theme
 
@@ -45,8 +47,8 @@ QDockWidget::title {{ background: {theme.panel}; padding: 4px 8px; }}
 QFrame[bar="warning"] {{ background: {theme.raised}; border: none; border-left: 4px solid {theme.warning}; }}
 QFrame[bar="failure"] {{ background: {theme.alarm}; border: none; }}
 QFrame[bar="failure"] QLabel {{ color: {theme.on_alarm}; }}
-QListView {{ background: {theme.panel}; border: 1px solid transparent; outline: 0; }}
-QListView:focus {{ border: 1px solid {theme.accent}; }}
+QListView, QTableView[plain="true"] {{ background: {theme.panel}; border: 1px solid transparent; outline: 0; }}
+QListView:focus, QTableView[plain="true"]:focus {{ border: 1px solid {theme.accent}; }}
 QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none; padding: 4px 6px; }}
 QTableView, QTreeView, QTextBrowser {{ background: {theme.panel}; border: 1px solid {theme.border}; }}
 QTableView:focus, QTreeView:focus, QTextBrowser:focus {{ border: 1px solid {theme.accent}; }}
@@ -89,12 +91,21 @@ QToolButton:focus {{ border: 1px solid {theme.accent}; }}
 
 
 def _fields(theme: Theme) -> str:
+    icons = (resources() / "icons").as_posix()
     return f"""
 QLineEdit, QPlainTextEdit {{ background: {theme.raised}; color: {theme.text};
   border: 1px solid {theme.border}; border-radius: 4px; padding: 3px 6px;
   selection-background-color: {theme.strong}; selection-color: {theme.on_strong}; }}
 QLineEdit:focus, QPlainTextEdit:focus {{ border: 2px solid {theme.accent}; padding: 2px 5px; }}
 QLineEdit:disabled {{ color: {theme.muted}; background: {theme.panel}; }}
+QComboBox {{ background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.border};
+  border-radius: 4px; padding: 3px 6px; }}
+QComboBox:hover {{ border-color: {theme.muted}; }}
+QComboBox:focus {{ border: 2px solid {theme.accent}; padding: 2px 5px; }}
+QComboBox::drop-down {{ border: none; width: 18px; }}
+QComboBox::down-arrow {{ image: url("{icons}/down-{theme.name}.svg"); width: 9px; height: 9px; }}
+QComboBox QAbstractItemView {{ background: {theme.raised}; border: 1px solid {theme.border}; outline: 0;
+  selection-background-color: {theme.strong}; selection-color: {theme.on_strong}; }}
 QProgressBar {{ background: {theme.raised}; border: none; border-radius: 3px; max-height: 6px; }}
 QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
 """

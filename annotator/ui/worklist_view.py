@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from annotator.domain.annotations import ReadingState
 from annotator.domain.findings import Finding
@@ -110,23 +117,34 @@ class WorklistDelegate(QStyledItemDelegate):
                 words = words.adjusted(metrics.horizontalAdvance(FINDING_SIGNS[finding]) + 3, 0, 0, 0)
 
 
-class WorklistView(QListView):
-    """open_asked(image id): by a click or Enter. An empty list shows its hint instead."""
+class WorklistView(QTableView):
+    """open_asked(image id): by a click or Enter. An empty list shows its hint instead.
+
+    A table of one column: QListView asks the model about each of 100,000 lines before it shows one.
+    """
 
     open_asked = Signal(int)
 
     def __init__(self, model: WorklistModel, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.hint = ""
+        self.setProperty("plain", True)
         self.rows = WorklistDelegate(theme, self)
         self.setModel(model)
         self.setItemDelegate(self.rows)
-        self.setUniformItemSizes(True)
         self.setMouseTracking(True)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(THUMBNAIL_HEIGHT + 2 * PAD)
         self.verticalScrollBar().setSingleStep(THUMBNAIL_HEIGHT)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
         keep_input_method_out(self)
         self.clicked.connect(self._ask)
 
