@@ -73,7 +73,7 @@ def cover(group: Sequence[Bone], placement: Placement, size: tuple[int, ...]) ->
         fixed = np.rint(((outline - [left - rim, top - rim]) * FINE - 0.5) * 16).astype(np.int32)
         cv2.fillPoly(mask, [fixed], 1, shift=4)
     if len(group) > 1:
-        mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, disc(1.6 * placement.scale * FINE))
+        mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, disc(2.2 * placement.scale * FINE))
     below = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
     below = np.maximum(below - 0.5, 0) / np.float32(FINE * placement.scale)
     small = cv2.resize(below, None, fx=1 / FINE, fy=1 / FINE, interpolation=cv2.INTER_AREA)

@@ -37,7 +37,7 @@ CARPALS: dict[str, tuple[Points, float]] = {
     ),
     "scaphoid": (
         (
-            *((6.2, 3.4), (4.2, 8), (3.8, 13), (4.8, 18.6), (6.2, 23.6), (11, 28), (17.4, 28.4), (21, 25)),
+            *((6.2, 3.4), (4.6, 8), (5, 13), (6, 18.6), (7.4, 23.4), (11.6, 27.4), (17.4, 28.4), (21, 25)),
             *((21.2, 19.6), (18.4, 15.4), (18.8, 10.4), (15.6, 5.4), (10.6, 2.6)),
         ),
         12.0,
@@ -146,10 +146,24 @@ def wrist_bones(rng: np.random.Generator, tilt: float) -> list[Bone]:
             drawn = turned(drawn, rows)
         plate = 0.7 if name == "hook" else 0.5
         dense = 0.0 if name == "hook" else rng.uniform(1.0, 1.3)
-        bones.append(blob(drawn, depth * rng.uniform(0.92, 1.08), offset(rng), plate, dense))
+        deep = depth * rng.uniform(0.92, 1.08)
+        if name == "hook":
+            bones.append(blob(drawn, deep, offset(rng), plate, dense))
+        else:
+            bones += halves(drawn, deep, plate, dense, rng)
     for points, head, shaft in ((RADIUS, 31.0, 15.0), (ULNA, 14.0, 11.0)):
         bones.append(forearm_bone(shaped(points, rng, 0.3), tilt, head, shaft, offset(rng)))
     return bones
+
+
+def halves(points: Doubles, depth: float, plate: float, dense: float, rng: np.random.Generator) -> list[Bone]:
+    """A carpal bone whose outline at the back is not that at the palm, so that it shows two contours."""
+    middle = points.mean(axis=0)
+    back = middle + 0.97 * (points - middle)
+    moved = rng.normal(0, 0.7, 2)
+    palm = middle + moved + rng.uniform(0.8, 0.93) * (points - middle) + rng.normal(0, 0.4, points.shape)
+    place = offset(rng)
+    return [blob(back, 0.58 * depth, place, plate, dense), blob(palm, 0.42 * depth, place, plate, dense)]
 
 
 def offset(rng: np.random.Generator) -> tuple[float, float]:

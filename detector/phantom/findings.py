@@ -20,7 +20,8 @@ class JointState:
     findings: subset of FINDINGS. shift: displacement of the distal bone across the finger, as a share of the
     joint's width, positive towards the thumb. overlap: how far the distal bone has slid past the end of the
     proximal one, in mm. tilt: additional angle of the distal bone in radians, positive towards the thumb.
-    narrowing: share of the joint space that is lost. fused: whether trabeculae run through.
+    narrowing: share of the joint space that is lost. fused: whether trabeculae run through;
+    remnant: whether the old joint surface still shows as a faint line in them.
     """
 
     findings: tuple[str, ...] = ()
@@ -29,6 +30,7 @@ class JointState:
     tilt: float = 0.0
     narrowing: float = 0.0
     fused: bool = False
+    remnant: bool = False
 
 
 def joint_states(seed: int, rate: float, visit: int) -> dict[str, JointState]:
@@ -59,7 +61,7 @@ def state_of(
     kind = draws[3]
     if joint in NEVER_DISPLACED or kind < 0.36:
         tilt = 0.3 * (draws[2] - 0.5)
-        return JointState(("ankylosis",), 0.06 * (draws[1] - 0.5), 0.0, tilt, 1.0, True)
+        return JointState(("ankylosis",), 0.06 * (draws[1] - 0.5), 0.0, tilt, 1.0, True, bool(draws[6] < 0.5))
     way = -1.0 if draws[1] < 0.75 else 1.0  # mostly towards the little finger
     dislocated = kind > 0.72 or (kind > 0.6 and stage > 1)
     if dislocated:
@@ -72,5 +74,5 @@ def state_of(
     shift = way * min(0.26 + 0.16 * draws[4] + 0.02 * (stage - 1), 0.45)
     tilt = way * (0.04 + 0.18 * draws[2])
     if kind < 0.42:
-        return JointState(("ankylosis", "subluxation"), shift, 0.0, tilt, 1.0, True)
+        return JointState(("ankylosis", "subluxation"), shift, 0.0, tilt, 1.0, True, bool(draws[6] < 0.5))
     return JointState(("subluxation",), shift, 1.6 * draws[5], tilt, 0.8 * narrowing)

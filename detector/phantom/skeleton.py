@@ -5,7 +5,7 @@ joint, for both hands alike; the film mirrors one of them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -88,7 +88,7 @@ class Joint:
 
 @dataclass(frozen=True)
 class Ray:
-    """A posed ray: knots are the ends of its bones, metacarpal base to fingertip, float64 [K, 2]."""
+    """A posed ray: knots are both ends of each of its bones from the wrist on, float64 [K, 2]."""
 
     number: int
     knots: Doubles
@@ -107,7 +107,7 @@ class Hand:
 
 def draw_anatomy(rng: np.random.Generator, seed: tuple[int, ...], deviating: bool) -> Anatomy:
     """A hand of its own; deviating: with the ulnar drift of long-standing disease."""
-    slim, cortical = rng.uniform(0.9, 1.06), rng.uniform(0.75, 1.2)
+    slim, cortical = rng.uniform(0.87, 1.03), rng.uniform(0.75, 1.2)
     shapes = {}
     heads = {}
     for ray in RAYS:
@@ -192,11 +192,11 @@ def pose_ray(
         bend = float(pose.bend[ray - 1, index])
         bone = lay(shape, start, turned, bend)
         if state.fused:
-            chain[-1].append(bone)
+            chain[-1].append(bone if state.remnant else replace(bone, plate=0.0))
         else:
             chain.append([bone])
         end = start + shape.length * bend * bone.axis
-        knots += [start, end] if family == "MP" else [end]
+        knots += [start, end]
         angle, previous = turned, shape
     return [tuple(part) for part in chain], joints, knots
 

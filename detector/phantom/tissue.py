@@ -1,6 +1,5 @@
 """Soft tissue: a smooth outline around the skeleton and how thick the hand is inside it."""
 
-import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -43,18 +42,15 @@ def parts_of(hand: Hand) -> list[Part]:
 
 
 def finger(number: int, knots: Doubles) -> list[Part]:
-    """One digit from its metacarpal base to its tip.
-
-    knots: metacarpal base, its head, start and end of the proximal phalanx, then the ends of the others.
-    """
+    """One digit; knots: both ends of its metacarpal, then of each phalanx, float64 [K, 2]."""
     w = FINGER[number]
     shares = [1.12, 0.98, 0.76] if number == 1 else [1.12, 0.98, 0.86, 0.76]
     depths = [19.0, 15.0, 10.5] if number == 1 else [17.5, 14.5, 12.0, 9.5]
-    ends = list(knots[2:])
-    ends[-1] = ends[-1] + (1.2 - 0.45 * w * shares[-1]) * unit(ends[-1] - ends[-2])
+    ends = [point.copy() for point in knots[2:]]
+    ends[-1] += (1.2 - 0.45 * w * shares[-1]) * unit(ends[-1] - ends[-2])
     parts = [
         Part(a, b, (w * shares[k], w * shares[k + 1]), (depths[k], depths[k + 1]))
-        for k, (a, b) in enumerate(itertools.pairwise(ends))
+        for k, (a, b) in enumerate(zip(ends[::2], ends[1::2], strict=True))
     ]
     along = unit(knots[1] - knots[0])
     inner = 13.5 if number == 1 else 11.0
@@ -78,13 +74,13 @@ def palm(knots: Mapping[int, Doubles]) -> list[Part]:
         Part(on(1, 0.92), dip, (8.0, 8.0), (20.0, 23.0), 1.5),
         Part(dip, on(2, 0.85), (8.0, 7.0), (23.0, 20.0), 1.5),
         Part(on(5, 0.0) + edge, on(5, 0.75) + edge, (16.0, 10.5), (34.0, 24.0), PALM),
-        Part(np.array([-8.0, 24.0]), np.array([-8.0, 0.0]), (22.0, 20.0), (34.0, 36.0), PALM),
-        Part(np.array([6.0, 24.0]), np.array([5.0, 0.0]), (22.0, 20.0), (34.0, 36.0), PALM),
+        Part(np.array([-8.0, 24.0]), np.array([-8.0, 0.0]), (22.0, 20.0), (36.0, 40.0), PALM),
+        Part(np.array([6.0, 24.0]), np.array([5.0, 0.0]), (22.0, 20.0), (36.0, 40.0), PALM),
     ]
     for number in (2, 3, 4):
         between = (on(number, 1.0) + on(number + 1, 1.0)) / 2
         root = (on(number, 0.3) + on(number + 1, 0.3)) / 2
-        parts.append(Part(root, between + 5 * unit(between - root), (11.0, 8.5), (34.0, 12.0), 1.2))
+        parts.append(Part(root, between + 3.5 * unit(between - root), (11.0, 7.5), (34.0, 9.0), 1.0))
     return parts
 
 
@@ -94,7 +90,7 @@ def forearm(tilt: float) -> list[Part]:
     for side in (-9.0, 8.0):
         low = turned(np.array([-1.5 + side, -6.0]), tilt)
         far = turned(np.array([-2.5 + 1.3 * side, -150.0]), tilt)
-        parts.append(Part(low, far, (19.0, 27.0), (38.0, 66.0), 1.4))
+        parts.append(Part(low, far, (19.0, 27.0), (42.0, 68.0), 1.4))
     return parts
 
 
