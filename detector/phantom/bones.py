@@ -62,14 +62,17 @@ class Shape:
     offset: tuple[float, float]
 
 
-def closed_curve(points: Doubles, per_span: int = 8) -> Doubles:
-    """A centripetal Catmull-Rom curve, closed, through points float64 [N, 2]; float64 [N * per_span, 2]."""
+def closed_curve(points: Doubles, per_span: int = 8, slack: float = 1.0) -> Doubles:
+    """A centripetal Catmull-Rom curve, closed, through points float64 [N, 2]; float64 [N * per_span, 2].
+
+    slack: 1 round, towards 0 ever more angular.
+    """
     before, after, later = (np.roll(points, -k, axis=0) for k in (-1, 1, 2))
     step = np.sqrt(np.linalg.norm(after - points, axis=1))[:, None] + 1e-6
     back, ahead = np.roll(step, 1, axis=0), np.roll(step, -1, axis=0)
     leave = (points - before) / back - (after - before) / (back + step) + (after - points) / step
     arrive = (after - points) / step - (later - points) / (step + ahead) + (later - after) / ahead
-    leave, arrive = leave * step, arrive * step
+    leave, arrive = slack * leave * step, slack * arrive * step
     t = (np.arange(per_span) / per_span)[:, None, None]
     curve = (
         (2 * t**3 - 3 * t**2 + 1) * points
@@ -88,18 +91,18 @@ def base_side(shape: Shape) -> list[tuple[float, float]]:
         return [
             (0.0, 0.13 * w),
             (0.5 * w, 0.06 * w),
-            (0.84 * w, -0.08 * w),
-            (0.98 * w, 0.1 * w),
-            (w, 0.36 * w),
+            (0.82 * w, -0.06 * w),
+            (0.96 * w, 0.15 * w),
+            (w, 0.48 * w),
         ]
     if shape.kind == "metacarpal":
         return [(0.0, 0.1 * w), (0.55 * w, 0.0), (0.9 * w, 0.08 * w), (w, 0.34 * w), (0.97 * w, 0.75 * w)]
     return [
         (0.0, -0.06 * w),
         (0.45 * w, 0.07 * w),
-        (0.82 * w, -0.03 * w),
-        (0.98 * w, 0.14 * w),
-        (w, 0.38 * w),
+        (0.8 * w, 0.0),
+        (0.96 * w, 0.2 * w),
+        (w, 0.52 * w),
     ]
 
 
@@ -156,8 +159,8 @@ def lay(shape: Shape, origin: Doubles, angle: float, foreshortening: float = 1.0
         marrow = np.array([0.9, 0.9, 0.75, 0.5, 0.35, 0.4, 0.7, 0.8, 0.8, 0.7])
     else:
         width = np.array([b, b, w + 0.7 * (b - w), w + 0.3 * (b - w), w, w, w + 0.3 * (h - w), h, h, h])
-        depth = np.array([1.35, 1.4, 1.5, 1.55, 1.65, 1.65, 1.6, 1.6, 1.6, 1.5]) * width
-        marrow = np.array([1.0, 0.95, 0.8, 0.42, 0.16, 0.14, 0.42, 0.9, 1.05, 1.05])
+        depth = np.array([1.35, 1.4, 1.5, 1.6, 1.72, 1.72, 1.66, 1.6, 1.6, 1.5]) * width
+        marrow = np.array([1.0, 0.95, 0.8, 0.48, 0.26, 0.25, 0.5, 0.9, 1.05, 1.05])
     end = np.array([0.9, 0.5, 0.32, 0.35, 0.45, 0.45, 0.4, 0.32, 0.34, 0.42])
     swell = np.array([0.0, 0.0, 0.1, 0.55, 0.95, 1.0, 0.6, 0.1, 0.0, 0.0])
     blunt = np.array([0.5, 0.6, 0.85, 1.0, 1.0, 1.0, 1.0, 0.85, 0.7, 0.6])
@@ -184,7 +187,7 @@ def blob(
     points: Doubles, depth: float, offset: tuple[float, float], cortex: float = 0.55, marrow: float = 1.0
 ) -> Bone:
     """A short bone from the points of its outline in hand millimetres, float64 [N, 2]."""
-    outline = closed_curve(points)
+    outline = closed_curve(points, slack=0.6)
     spread = outline.max(axis=0) - outline.min(axis=0)
     width = float(spread.min()) / 2
     flat = np.ones(2)

@@ -55,7 +55,7 @@ def state_of(
     joint: str, stage: int, draws: np.ndarray[tuple[int], np.dtype[np.float64]], rate: float
 ) -> JointState:
     """One joint from its eight random numbers; stage: 0 no finding, then one more with every visit."""
-    narrowing = 0.25 * draws[6] + (0.25 * draws[7] if rate > 0 else 0.0)
+    narrowing = 0.2 * draws[6] + (0.25 * draws[7] if rate > 0 else 0.0)
     if not stage:
         return JointState(shift=0.05 * (draws[1] - 0.5), tilt=0.03 * (draws[2] - 0.5), narrowing=narrowing)
     kind = draws[3]

@@ -17,7 +17,7 @@ RAYS = (1, 2, 3, 4, 5)
 
 # ray -> base and head of the metacarpal
 METACARPALS = {
-    1: ((25.5, 38.5), (52.0, 63.0)),
+    1: ((26.2, 37.2), (52.0, 63.0)),
     2: ((12.2, 37.2), (24.2, 100.0)),
     3: ((1.0, 35.6), (1.0, 102.0)),
     4: ((-9.4, 34.4), (-18.8, 95.2)),
@@ -39,7 +39,7 @@ WIDTHS = {  # per bone: base, shaft, head
 }
 CORTEX = {"metacarpal": 0.25, "proximal": 0.2, "middle": 0.19, "distal": 0.2}  # share of the shaft's width
 FAN = {1: 36.0, 2: 15.0, 3: 4.5, 4: -5.5, 5: -21.0}  # degrees of the proximal phalanges with fingers spread
-GAPS = {"MP": 1.9, "PIP": 1.35, "IP": 1.4, "DIP": 1.1}
+GAPS = {"MP": 1.9, "PIP": 1.25, "IP": 1.3, "DIP": 1.0}
 
 
 @dataclass(frozen=True)

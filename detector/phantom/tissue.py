@@ -54,7 +54,7 @@ def finger(number: int, knots: Doubles) -> list[Part]:
     ]
     along = unit(knots[1] - knots[0])
     inner = 13.5 if number == 1 else 11.0
-    parts.append(Part(knots[0], knots[1] - 3 * along, (14.0, inner), (36.0, 27.0), PALM))
+    parts.append(Part(knots[0], knots[1] - 3 * along, (14.0, inner), (36.0, 28.0), PALM))
     return parts
 
 
@@ -74,20 +74,20 @@ def palm(knots: Mapping[int, Doubles]) -> list[Part]:
         Part(on(1, 0.92), dip, (8.0, 8.0), (20.0, 23.0), 1.5),
         Part(dip, on(2, 0.85), (8.0, 7.0), (23.0, 20.0), 1.5),
         Part(on(5, 0.0) + edge, on(5, 0.75) + edge, (16.0, 10.5), (34.0, 24.0), PALM),
-        Part(np.array([-8.0, 24.0]), np.array([-8.0, 0.0]), (22.0, 20.0), (36.0, 40.0), PALM),
+        Part(np.array([-9.5, 24.0]), np.array([-10.0, 0.0]), (22.0, 20.0), (36.0, 40.0), PALM),
         Part(np.array([6.0, 24.0]), np.array([5.0, 0.0]), (22.0, 20.0), (36.0, 40.0), PALM),
     ]
     for number in (2, 3, 4):
         between = (on(number, 1.0) + on(number + 1, 1.0)) / 2
         root = (on(number, 0.3) + on(number + 1, 0.3)) / 2
-        parts.append(Part(root, between + 3.5 * unit(between - root), (11.0, 7.5), (34.0, 9.0), 1.0))
+        parts.append(Part(root, between + 3.5 * unit(between - root), (11.0, 8.0), (34.0, 17.0), 1.3))
     return parts
 
 
 def forearm(tilt: float) -> list[Part]:
     """Two parallel stretches from the wrist downwards."""
     parts = []
-    for side in (-9.0, 8.0):
+    for side in (-11.0, 8.0):
         low = turned(np.array([-1.5 + side, -6.0]), tilt)
         far = turned(np.array([-2.5 + 1.3 * side, -150.0]), tilt)
         parts.append(Part(low, far, (19.0, 27.0), (42.0, 68.0), 1.4))
