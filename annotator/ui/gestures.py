@@ -78,11 +78,19 @@ class Gestures:
             drag.cancel()
         self._view.loupe_hidden(False)
 
+    def boxes_changed(self) -> None:
+        """A drag of a box that is no longer there is given up."""
+        if isinstance(self._drag, BoxDrag):
+            dragged = self._drag.on.shown.joint
+            if dragged not in {shown.joint for shown in self._view.box_layer.boxes}:
+                self.give_up()
+
     def _pressed(self, event: QEvent) -> bool:
         assert isinstance(event, QMouseEvent)
         event.accept()
-        if self._press is not None:  # a second button during a drag
-            return True
+        if self._press is not None and event.button() != self._button:
+            return True  # a second button during a drag
+        self.give_up()  # the release of the one before went to another window
         self._view.setFocus(Qt.FocusReason.MouseFocusReason)
         self._press, self._button = event.position(), event.button()
         self._double = event.type() == QEvent.Type.MouseButtonDblClick

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QRect, QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from annotator.imaging.resample import Pyramid
 from annotator.ui.projection import Projection, Viewport, ViewState
 
 Region = tuple[int, int, int, int]
 """u0, v0, u1, v1 in whole screen pixels from the top-left corner of the page."""
+
+
+Number = TypeVar("Number", np.uint8, np.uint16, np.intp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +39,17 @@ class PictureItem(pg.GraphicsObject):
     renders only the strips that come into view, a zoom renders all of them.
     """
 
-    def __init__(self, seen: Projection) -> None:
+    def __init__(self, seen: Projection, background: str) -> None:
         super().__init__()
+        self._background = QColor(background)
         self._projection = seen
         self._viewport = Viewport(1, 1)
         self._wanted: _Grid | None = None
         self._grid: _Grid | None = None
         self._region: Region = (0, 0, 0, 0)
         self._levels: NDArray[np.uint16] = np.empty((0, 0), np.uint16)
-        # The same as intp: np.take converts any other index at every call.
+        self._spare: NDArray[np.uint16] = np.empty((0, 0), np.uint16)
+        # The levels as intp: np.take converts any other index at every call.
         self._index: NDArray[np.intp] = np.empty((0, 0), np.intp)
         self._grey: NDArray[np.uint8] = np.empty((0, 0), np.uint8)
         self._table: NDArray[np.uint8] = np.zeros(1, np.uint8)
@@ -73,20 +79,27 @@ class PictureItem(pg.GraphicsObject):
         return QRectF(0, 0, self._viewport.width / ratio, self._viewport.height / ratio)
 
     def paint(self, painter: QPainter, *_unused: object) -> None:
-        if self._wanted is None:
-            return
-        self._resample(self._wanted)
-        if self._levels.size == 0:
-            return
+        painter.save()
+        painter.scale(1.0 / self._viewport.ratio, 1.0 / self._viewport.ratio)
+        covered: Region = (0, 0, 0, 0)
+        if self._wanted is not None:
+            self._resample(self._wanted)
+            covered = self._paint_picture(painter)
+        # The view has no background of its own: most of it would be painted over.
+        for u0, v0, u1, v1 in _around((0, 0, self._viewport.width, self._viewport.height), covered):
+            painter.fillRect(QRect(u0, v0, u1 - u0, v1 - v0), self._background)
+        painter.restore()
+
+    def _paint_picture(self, painter: QPainter) -> Region:
+        height, width = self._levels.shape
+        left, top = self._projection.page[0] + self._region[0], self._projection.page[1] + self._region[1]
+        if not self._levels.size:
+            return 0, 0, 0, 0
         if self._image is None:
             np.take(self._table, self._index, out=self._grey, mode="clip")
-            height, width = self._grey.shape
             self._image = QImage(self._grey.data, width, height, width, QImage.Format.Format_Grayscale8)
-        left, top = self._projection.page[:2]
-        painter.save()
-        painter.scale(1.0 / self._projection.ratio, 1.0 / self._projection.ratio)
-        painter.drawImage(left + self._region[0], top + self._region[1], self._image)
-        painter.restore()
+        painter.drawImage(left, top, self._image)
+        return left, top, left + width, top + height
 
     def _resample(self, grid: _Grid) -> None:
         left, top, right, bottom = self._projection.page
@@ -99,17 +112,25 @@ class PictureItem(pg.GraphicsObject):
         if grid == self._grid and region == self._region:
             return
         shape = (max(0, region[3] - region[1]), max(0, region[2] - region[0]))
-        levels = np.empty(shape, np.uint16)
-        if levels.size:
-            kept = _shared(region, self._region) if grid == self._grid else None
-            for part in _around(region, kept):
-                _part(levels, region, part)[...] = self._rendered(grid, part)
-            if kept is not None:
-                _part(levels, region, kept)[...] = _part(self._levels, self._region, kept)
-        if shape != self._index.shape:
-            self._index, self._grey = np.empty(shape, np.intp), np.empty(shape, np.uint8)
-        np.copyto(self._index, levels)
-        self._grid, self._region, self._levels, self._image = grid, region, levels, None
+        kept = _shared(region, self._region) if grid == self._grid else None
+        if kept is None:
+            self._levels = (
+                self._rendered(grid, region) if shape[0] and shape[1] else np.empty(shape, np.uint16)
+            )
+        else:
+            self._scroll(grid, region, kept)
+        self._index = _of_shape(self._index, shape)
+        self._grey = _of_shape(self._grey, shape)
+        np.copyto(self._index, self._levels)
+        self._grid, self._region, self._image = grid, region, None
+
+    def _scroll(self, grid: _Grid, region: Region, kept: Region) -> None:
+        """Keeps the levels of the shared part and renders the rest."""
+        levels = _of_shape(self._spare, (region[3] - region[1], region[2] - region[0]))
+        _part(levels, region, kept)[...] = _part(self._levels, self._region, kept)
+        for strip in _around(region, kept):
+            _part(levels, region, strip)[...] = self._rendered(grid, strip)
+        self._levels, self._spare = levels, self._levels
 
     def _rendered(self, grid: _Grid, part: Region) -> NDArray[np.uint16]:
         left, top = self._projection.page[:2]
@@ -125,10 +146,8 @@ def _shared(a: Region, b: Region) -> Region | None:
     return (u0, v0, u1, v1) if u1 > u0 and v1 > v0 else None
 
 
-def _around(whole: Region, kept: Region | None) -> list[Region]:
+def _around(whole: Region, kept: Region) -> list[Region]:
     """The part of a region beside another that lies in it, as up to four rectangles."""
-    if kept is None:
-        return [whole]
     u0, v0, u1, v1 = whole
     a0, b0, a1, b1 = kept
     strips = [(u0, v0, u1, b0), (u0, b1, u1, v1), (u0, b0, a0, b1), (a1, b0, u1, b1)]
@@ -138,3 +157,12 @@ def _around(whole: Region, kept: Region | None) -> list[Region]:
 def _part(levels: NDArray[np.uint16], region: Region, part: Region) -> NDArray[np.uint16]:
     u0, v0 = region[:2]
     return levels[part[1] - v0 : part[3] - v0, part[0] - u0 : part[2] - u0]
+
+
+def _of_shape(buffer: NDArray[Number], shape: tuple[int, int]) -> NDArray[Number]:
+    """An array of this shape in the memory of a buffer where it is large enough: fresh memory is slow."""
+    size = shape[0] * shape[1]
+    whole = buffer.base if isinstance(buffer.base, np.ndarray) else buffer
+    if whole.size < size:
+        whole = np.empty(size, buffer.dtype)
+    return whole.reshape(-1)[:size].reshape(shape)

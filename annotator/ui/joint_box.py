@@ -8,7 +8,7 @@ from itertools import product
 
 from annotator.domain.geometry import Box
 from annotator.domain.joints import Joint
-from annotator.ui.projection import Projection, Rect
+from annotator.ui.projection import Projection
 
 SMALLEST_BOX = 8.0
 """Image pixels; no drag makes a box smaller."""
@@ -110,13 +110,6 @@ def handle_places(box: Box, seen: Projection) -> dict[Handle, tuple[float, float
         sx, sy = seen.screen_direction(*handle)
         places[handle] = ((x0 + x1 + sx * (x1 - x0)) / 2, (y0 + y1 + sy * (y1 - y0)) / 2)
     return places
-
-
-def on_whole_pixels(rect: Rect, ratio: float, line: int) -> Rect:
-    """Where to draw a line of whole screen pixels so that it is sharp; the box itself stays as it is."""
-    half = (line % 2) / 2
-    x0, y0, x1, y1 = ((round(v * ratio - half) + half) / ratio for v in rect)
-    return x0, y0, x1, y1
 
 
 def _edges(low: float, high: float, which: int, by: float, limit: float) -> tuple[float, float]:

@@ -5,6 +5,7 @@ Everything is in widget pixels from the top-left corner of the page, so panning 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +49,13 @@ class Layout:
     def placed(self) -> NDArray[np.bool_]:
         return self.anchors >= 0
 
+    def of(self, labels: Sequence[int]) -> Layout:
+        """The layout of these labels, in this order; -1 for one that is new."""
+        kept = np.array(labels, np.int64)
+        if not self.anchors.size:
+            return Layout(np.full_like(kept, -1), np.zeros((kept.size, 4)), np.zeros(kept.size, np.bool_))
+        return Layout(np.where(kept < 0, -1, self.anchors[kept]), self.rects[kept], self.far[kept])
+
 
 def candidates(boxes: Rects, sizes: NDArray[np.float64]) -> Rects:
     """boxes: [N, 4]; sizes: [N, 2] width and height of each label. Returns [N, ANCHORS, 4]."""
@@ -67,10 +75,7 @@ def candidates(boxes: Rects, sizes: NDArray[np.float64]) -> Rects:
 
 
 def place(
-    boxes: Rects,
-    sizes: NDArray[np.float64],
-    order: NDArray[np.int64],
-    previous: NDArray[np.int64] | None = None,
+    boxes: Rects, sizes: NDArray[np.float64], order: Sequence[int], previous: NDArray[np.int64] | None = None
 ) -> Layout:
     """Gives each label the place that hides least; one that would hide a label or a joint gets none.
 
@@ -80,68 +85,72 @@ def place(
     if len(boxes) == 0:
         return Layout(np.empty(0, np.int64), np.empty((0, 4)), np.empty(0, np.bool_))
     places = candidates(boxes, sizes)
-    cost = _cost_alone(places, boxes)
-    if previous is not None:
-        kept = np.flatnonzero(previous >= 0)
-        cost[kept, previous[kept]] -= _STAY
-    spaced = _grown(places, SPACE)
-    chosen = np.full(len(boxes), -1, np.int64)
-    taken = np.zeros_like(boxes)  # a rectangle without area hides nothing
+    none = np.full(len(boxes), -1, np.int64)
+    return _layout(places, _chosen(places, boxes, list(order), none, none if previous is None else previous))
+
+
+def follow(
+    boxes: Rects, sizes: NDArray[np.float64], order: Sequence[int], anchors: NDArray[np.int64]
+) -> Layout:
+    """The same places at another zoom; only labels that had none or would hide something look for another."""
+    places = candidates(boxes, sizes)
+    own = places[np.arange(len(boxes)), np.maximum(anchors, 0)]
+    own[anchors < 0] = 0.0
+    clash = _overlaps(_grown(own, SPACE)[:, None], own[None]) > 0
+    hides = _overlaps(own[:, None], _middles(boxes)[None]) > 0
+    for found in (clash, hides):
+        np.fill_diagonal(found, False)
+    lost = clash.any(axis=1) | hides.any(axis=1) | (anchors < 0)
+    if lost.any():
+        kept = np.where(lost, -1, anchors)
+        anchors = _chosen(places, boxes, [i for i in order if lost[i]], kept, anchors)
+    return _layout(places, anchors)
+
+
+def _chosen(
+    places: Rects, boxes: Rects, moving: list[int], fixed: NDArray[np.int64], previous: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Anchors for the moving labels among those that are fixed (-1: not there, hides nothing)."""
+    cost = dict(zip(moving, _cost_alone(places[moving], boxes, moving), strict=True))
+    for i in moving:
+        if previous[i] >= 0:
+            cost[i][previous[i]] -= _STAY
+    spaced = {i: _grown(places[i], SPACE) for i in moving}
+    taken = places[np.arange(len(boxes)), np.maximum(fixed, 0)]
+    taken[fixed < 0] = 0.0
+    chosen = fixed.copy()
     for _sweep in range(3):
         before = chosen.copy()
-        for i in order:
+        for i in moving:
             taken[i] = 0.0
             clash = (_overlaps(spaced[i][:, None], taken[None]) > 0).sum(axis=1)
             chosen[i] = int(np.argmin(cost[i] + _FORBIDDEN * clash))
             taken[i] = places[i, chosen[i]]
         if np.array_equal(before, chosen):
             break
-    return _layout(places, _allowed(cost, spaced, places, chosen, order))
+    # What still hides something is not shown, the least important first to give way.
+    taken[moving] = 0.0
+    for i in moving:
+        at = chosen[i]
+        if cost[i][at] > _FORBIDDEN / 2 or (_overlaps(spaced[i][at], taken) > 0).any():
+            chosen[i] = -1
+        else:
+            taken[i] = places[i, at]
+    return chosen
 
 
-def still_good(boxes: Rects, sizes: NDArray[np.float64], anchors: NDArray[np.int64]) -> Layout | None:
-    """The same places at another zoom, or None where that would hide something or a label had no place."""
-    if len(anchors) != len(boxes) or (anchors < 0).any():
-        return None
-    places = candidates(boxes, sizes)
-    own = places[np.arange(len(boxes)), anchors]
-    clash = _overlaps(_grown(own, SPACE)[:, None], own[None]) > 0
-    hidden = _overlaps(own[:, None], _middles(boxes)[None]) > 0
-    for found in (clash, hidden):
-        np.fill_diagonal(found, False)
-    return None if clash.any() or hidden.any() else _layout(places, anchors)
-
-
-def _cost_alone(places: Rects, boxes: Rects) -> NDArray[np.float64]:
-    """[N, ANCHORS]: what a place hides besides labels, and how good it is in itself."""
+def _cost_alone(places: Rects, boxes: Rects, own: list[int]) -> NDArray[np.float64]:
+    """[N, ANCHORS]: what a place hides besides labels, and how good it is in itself. own: their boxes."""
     area = (places[..., 2] - places[..., 0]) * (places[..., 3] - places[..., 1])
     over_boxes = _overlaps(places[:, :, None], boxes[None, None])
     over_middles = _overlaps(places[:, :, None], _middles(boxes)[None, None]) > 0
-    own = np.arange(len(boxes))
-    over_boxes[own, :, own] = 0.0
-    over_middles[own, :, own] = False
+    rows = np.arange(len(own))
+    over_boxes[rows, :, own] = 0.0
+    over_middles[rows, :, own] = False
     preference = np.linspace(0.0, 0.8, len(_ANCHORS))
     alone = np.concatenate([preference + ring for ring in _RINGS])
     cost: NDArray[np.float64] = alone + 6.0 * over_boxes.sum(-1) / area + _FORBIDDEN * over_middles.any(-1)
     return cost
-
-
-def _allowed(
-    cost: NDArray[np.float64],
-    spaced: Rects,
-    places: Rects,
-    chosen: NDArray[np.int64],
-    order: NDArray[np.int64],
-) -> NDArray[np.int64]:
-    """The chosen places without those that still hide something, the least important giving way."""
-    kept = np.full_like(chosen, -1)
-    taken = np.zeros((len(chosen), 4))
-    for i in order:
-        clash = (_overlaps(spaced[i, chosen[i]], taken) > 0).any()
-        if not clash and cost[i, chosen[i]] < _FORBIDDEN / 2:
-            kept[i] = chosen[i]
-            taken[i] = places[i, chosen[i]]
-    return kept
 
 
 def _layout(places: Rects, anchors: NDArray[np.int64]) -> Layout:

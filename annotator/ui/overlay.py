@@ -8,7 +8,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
-from annotator.ui.box_layer import CanvasColours
+from annotator.ui.box_drawing import CanvasColours
 
 EDGE, PADDING = 10.0, 6.0
 PLATE_ALPHA = 150

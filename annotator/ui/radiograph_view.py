@@ -15,7 +15,8 @@ from annotator.domain.joints import Joint
 from annotator.imaging.display import Look, lookup_table
 from annotator.imaging.radiograph import Radiograph
 from annotator.imaging.resample import Pyramid
-from annotator.ui.box_layer import BoxLayer, CanvasColours
+from annotator.ui.box_drawing import CanvasColours
+from annotator.ui.box_layer import BoxLayer
 from annotator.ui.camera import Camera
 from annotator.ui.gestures import Gestures
 from annotator.ui.image_item import PictureItem
@@ -56,6 +57,9 @@ class RadiographView(pg.GraphicsView):
         colours = colours or CanvasColours()
         super().__init__(parent, useOpenGL=False, background=colours.background)
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
+        self.setBackgroundBrush(Qt.BrushStyle.NoBrush)  # the picture paints what is beside it
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.viewport().setAutoFillBackground(False)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         # Keys are commands here: an input method would swallow them as the start of a word.
@@ -73,7 +77,7 @@ class RadiographView(pg.GraphicsView):
         self.zoom_by, self.pan_by = self.camera.zoom_by, self.camera.pan_by
         self.rotate, self.mirror, self.reset = self.camera.rotate, self.camera.mirror, self.camera.reset
         self.set_view_state, self.centre_on = self.camera.set_view_state, self.camera.centre_on
-        self.picture = PictureItem(self.projection)
+        self.picture = PictureItem(self.projection, colours.background)
         self.box_layer = BoxLayer(self.font(), colours, self.projection)
         self.loupe = Loupe()
         self.overlay = Overlay(self.font(), colours)
@@ -131,6 +135,7 @@ class RadiographView(pg.GraphicsView):
     def set_boxes(self, boxes: Sequence[ShownBox]) -> None:
         """A box that is being dragged stays under the pointer, unless it is gone."""
         self.box_layer.set_boxes(boxes)
+        self.gestures.boxes_changed()
 
     def set_locked(self, locked: bool) -> None:
         """Locked: boxes can be looked at and picked; a drag pans."""

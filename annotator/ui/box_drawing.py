@@ -1,0 +1,159 @@
+"""Boxes and labels made ready to paint: rectangles of whole screen pixels and small pictures of labels.
+
+While the reader pans or changes the window nothing of this changes, so a frame costs a few calls of Qt and
+not one for every line. Positions are screen pixels from the top-left corner of the page.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
+
+from annotator.ui.projection import Rect
+
+LINE, LINE_CURRENT, HALO = 2, 3, 1
+"""Widget pixels; the halo stands on both sides of a line."""
+DASH, DASH_GAP = 7, 4
+HANDLE = 7
+PADDING_X, PADDING_Y = 5, 1
+PLATE_ALPHA = 205
+
+
+@dataclass(frozen=True, slots=True)
+class CanvasColours:
+    """ "#rrggbb". The canvas is black whatever the theme of the window: a radiograph is read in the dark."""
+
+    background: str = "#000000"
+    halo: str = "#05070a"
+    plate: str = "#0b0e13"
+    text: str = "#d9dee6"
+    draft: str = "#ffffff"
+    notice: str = "#f2b14f"
+
+
+@dataclass
+class Drawing:
+    """What one paint puts on the screen, in this order. lines: by their colour."""
+
+    halo: list[QRect] = field(default_factory=list)
+    lines: dict[str, list[QRect]] = field(default_factory=dict)
+    handles: list[tuple[QRect, str, QRect]] = field(default_factory=list)
+    leaders: list[tuple[str, QLineF]] = field(default_factory=list)
+    labels: list[tuple[QPointF, QImage]] = field(default_factory=list)
+
+    def add_box(
+        self, rect: Rect, colour: str, line: int, halo: int, dash: tuple[int, int] | None = None
+    ) -> None:
+        """rect: where the middle of the line runs. dash: screen pixels of line and gap; without it solid."""
+        x0, y0, x1, y1 = (round(v - (line % 2) / 2) + line // 2 + line % 2 for v in rect)
+        outer = QRect(x0 - line, y0 - line, x1 - x0 + line, y1 - y0 + line)
+        self.halo += frame(outer.adjusted(-halo, -halo, halo, halo), line + 2 * halo)
+        sides = frame(outer, line)
+        self.lines.setdefault(colour, []).extend(_dashed(sides, *dash) if dash else sides)
+
+    def add_handle(self, x: float, y: float, side: int, colour: str, halo: int) -> None:
+        square = QRect(round(x) - side // 2, round(y) - side // 2, side, side)
+        self.handles.append((square.adjusted(-halo, -halo, halo, halo), colour, square))
+
+    def paint(self, painter: QPainter, colours: CanvasColours) -> None:
+        """The painter counts screen pixels from the page's corner."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        # Opaque: Qt hands a translucent fill of 64 rows and more to its threads, 50 us for each thin line.
+        painter.setBrush(QColor(colours.halo))
+        painter.drawRects(self.halo)
+        for colour, rects in self.lines.items():
+            painter.setBrush(QColor(colour))
+            painter.drawRects(rects)
+        for outer, colour, inner in self.handles:
+            painter.fillRect(outer, QColor(colours.halo))
+            painter.fillRect(inner, QColor(colour))
+        for colour, leader in self.leaders:
+            painter.setPen(QPen(QColor(colour), 1.0))
+            painter.drawLine(leader)
+        for at, label in self.labels:
+            painter.drawImage(at, label)
+
+
+def frame(outer: QRect, width: int) -> list[QRect]:
+    """The four sides of a rectangle, none covering another."""
+    x, y, w, h = outer.x(), outer.y(), outer.width(), outer.height()
+    inner = max(h - 2 * width, 0)
+    return [
+        QRect(x, y, w, width),
+        QRect(x, y + h - width, w, width),
+        QRect(x, y + width, width, inner),
+        QRect(x + w - width, y + width, width, inner),
+    ]
+
+
+def _dashed(sides: Sequence[QRect], dash: int, gap: int) -> list[QRect]:
+    pieces = []
+    for side in sides:
+        along, across = max(side.width(), side.height()), side.width() >= side.height()
+        for start in range(0, along, dash + gap):
+            length = min(dash, along - start)
+            if across:
+                pieces.append(QRect(side.x() + start, side.y(), length, side.height()))
+            else:
+                pieces.append(QRect(side.x(), side.y() + start, side.width(), length))
+    return pieces
+
+
+def leader(label: Rect, box: Rect) -> QLineF:
+    """From a label to the nearest point of its box."""
+    middle = ((label[0] + label[2]) / 2, (label[1] + label[3]) / 2)
+    end = min(max(middle[0], box[0]), box[2]), min(max(middle[1], box[1]), box[3])
+    start = min(max(end[0], label[0]), label[2]), min(max(end[1], label[1]), label[3])
+    return QLineF(*start, *end)
+
+
+class LabelPictures:
+    """Labels on their plates, painted once each."""
+
+    def __init__(self, font: QFont, colours: CanvasColours) -> None:
+        self._font = font
+        self._metrics = QFontMetricsF(font)
+        self._colours = colours
+        self._widths: dict[str, int] = {}
+        self._pictures: dict[tuple[str, str, bool, float], QImage] = {}
+        self.height = math.ceil(self._metrics.height()) + 2 * PADDING_Y
+
+    def width(self, text: str) -> int:
+        """Widget pixels."""
+        if text not in self._widths:
+            self._widths[text] = math.ceil(self._metrics.horizontalAdvance(text)) + 2 * PADDING_X
+        return self._widths[text]
+
+    def picture(self, text: str, colour: str, current: bool, ratio: float) -> QImage:
+        """In screen pixels, so of ratio times the size. current: dark on its colour, not the reverse."""
+        key = (text, colour, current, ratio)
+        if key not in self._pictures:
+            self._pictures[key] = self._painted(*key)
+        return self._pictures[key]
+
+    def _painted(self, text: str, colour: str, current: bool, ratio: float) -> QImage:
+        width, height = self.width(text), self.height
+        picture = QImage(
+            round(width * ratio), round(height * ratio), QImage.Format.Format_ARGB32_Premultiplied
+        )
+        picture.fill(Qt.GlobalColor.transparent)
+        plate, ink = QColor(self._colours.plate), QColor(colour)
+        if current:
+            plate, ink = ink, plate
+        else:
+            plate.setAlpha(PLATE_ALPHA)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(ratio, ratio)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(plate)
+        painter.drawRoundedRect(QRectF(0, 0, width, height), 3.0, 3.0)
+        painter.setPen(ink)
+        painter.setFont(self._font)
+        painter.drawText(QPointF(PADDING_X, PADDING_Y + self._metrics.ascent()), text)
+        painter.end()
+        return picture
