@@ -1,6 +1,6 @@
 """Synthetic radiographs of two hands, with known joints and findings.
 
-`draw` gives the same bytes for the same arguments. Needs numpy, scipy and opencv only.
+`draw` gives the same bytes for the same arguments. Needs numpy and opencv only.
 """
 
 import numpy as np

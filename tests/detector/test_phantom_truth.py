@@ -109,8 +109,9 @@ def test_visits_show_the_same_bones_in_another_position() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"visit": 0}, {"findings_rate": 1.5}, {"findings_rate": -0.1}, {"size": (100, 2000)}]
+    ("visit", "rate", "size"),
+    [(0, 0.1, (668, 804)), (1, 1.5, (668, 804)), (1, -0.1, (668, 804)), (1, 0.1, (100, 2000))],
 )
-def test_what_cannot_be_drawn_is_refused(wrong: dict[str, object]) -> None:
+def test_what_cannot_be_drawn_is_refused(visit: int, rate: float, size: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match="cannot draw"):
-        draw(1, **wrong)  # type: ignore[arg-type]
+        draw(1, visit=visit, findings_rate=rate, size=size)
