@@ -69,7 +69,8 @@ class Actions(QObject):
         return cap_text(found[0]) if found else ""
 
     def key_texts(self, name: str) -> list[str]:
-        return [cap_text(sequence) for sequence in self.sequences(name)]
+        """All keys of an action as key caps show them, each once."""
+        return list(dict.fromkeys(cap_text(sequence) for sequence in self.sequences(name)))
 
     def install(self, widget: QWidget, scope: Scope) -> None:
         """Make the actions of this scope work in a widget: the main window for WINDOW, radiograph and joint
@@ -80,7 +81,7 @@ class Actions(QObject):
         """Put the items of a plan into a menu."""
         for item in plan.items:
             if isinstance(item, MenuPlan):
-                self.fill(menu.addMenu(_translated(item.title)), item)
+                self.fill(menu.addMenu(translated(item.title)), item)
             elif item == SEPARATOR:
                 menu.addSeparator()
             else:
@@ -91,7 +92,7 @@ class Actions(QObject):
         found: defaultdict[Group, list[QAction]] = defaultdict(list)
         for entry in ENTRIES:
             found[entry.group].append(self._actions[entry.name])
-        return [(_translated(group.value), found[group]) for group in Group]
+        return [(translated(group.value), found[group]) for group in Group]
 
     def press(self, event: QKeyEvent) -> bool:
         """Trigger what a key means whose letter came as kana or full-width; False where it means nothing.
@@ -110,7 +111,7 @@ class Actions(QObject):
         return False
 
     def _made(self, entry: Entry) -> QAction:
-        action = QAction(_translated(entry.text), self)
+        action = QAction(translated(entry.text), self)
         action.setObjectName(entry.name)
         action.setCheckable(entry.checkable)
         action.setAutoRepeat(entry.repeats)
@@ -169,5 +170,6 @@ def joined(texts: Iterable[str]) -> str:
     return "   ".join(texts)
 
 
-def _translated(text: str) -> str:
+def translated(text: str) -> str:
+    """A text of the table of actions, in the language of the window."""
     return QCoreApplication.translate("Actions", text)

@@ -12,7 +12,7 @@ SHOWN_AFTER_MS = 300
 
 
 class JobBar(QWidget):
-    """Shows the job that reported last, and how many more there are; nothing while nothing runs."""
+    """Shows one job, and how many more there are; nothing while nothing runs."""
 
     def __init__(self, runner: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)

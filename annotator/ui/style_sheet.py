@@ -47,7 +47,11 @@ QDockWidget::title {{ background: {theme.panel}; padding: 4px 8px; }}
 QFrame[bar="warning"] {{ background: {theme.raised}; border: none; border-left: 4px solid {theme.warning}; }}
 QFrame[bar="failure"] {{ background: {theme.alarm}; border: none; }}
 QFrame[bar="failure"] QLabel {{ color: {theme.on_alarm}; }}
-QListView, QTableView[plain="true"] {{ background: {theme.panel}; border: 1px solid transparent; outline: 0; }}
+QListView, QTableView[plain="true"] {{ background: {theme.panel}; border: 1px solid transparent;
+  outline: 0; }}
+QListWidget::item {{ padding: 4px 6px; border-radius: 3px; }}
+QTableWidget::item {{ padding: 4px 6px; }}
+QTreeWidget::item {{ padding: 2px 0; }}
 QListView:focus, QTableView[plain="true"]:focus {{ border: 1px solid {theme.accent}; }}
 QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none; padding: 4px 6px; }}
 QTableView, QTreeView, QTextBrowser {{ background: {theme.panel}; border: 1px solid {theme.border}; }}
@@ -106,6 +110,17 @@ QComboBox::drop-down {{ border: none; width: 18px; }}
 QComboBox::down-arrow {{ image: url("{icons}/down-{theme.name}.svg"); width: 9px; height: 9px; }}
 QComboBox QAbstractItemView {{ background: {theme.raised}; border: 1px solid {theme.border}; outline: 0;
   selection-background-color: {theme.strong}; selection-color: {theme.on_strong}; }}
+QRadioButton, QCheckBox {{ color: {theme.text}; spacing: 7px; padding: 2px 4px; border: 1px solid transparent;
+  border-radius: 4px; }}
+QRadioButton:focus, QCheckBox:focus {{ border-color: {theme.accent}; }}
+QRadioButton::indicator, QCheckBox::indicator {{ width: 13px; height: 13px; border: 1px solid {theme.muted};
+  background: {theme.raised}; }}
+QRadioButton::indicator {{ border-radius: 7px; }}
+QCheckBox::indicator {{ border-radius: 3px; }}
+QRadioButton::indicator:checked {{ border-color: {theme.accent}; 
+  image: url("{icons}/dot-{theme.name}.svg"); }}
+QCheckBox::indicator:checked {{ border-color: {theme.accent}; 
+  image: url("{icons}/tick-{theme.name}.svg"); }}
 QProgressBar {{ background: {theme.raised}; border: none; border-radius: 3px; max-height: 6px; }}
 QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
 """

@@ -1,0 +1,108 @@
+"""What an import did, file by file where something was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from annotator.ui.sheet_header import set_tone
+
+
+@dataclass(frozen=True, slots=True)
+class ImportCounts:
+    """imported: new. known: in the study already. passed: no radiographs, and not named by the reader.
+    refused: file and reason."""
+
+    imported: int
+    known: int
+    passed: int
+    refused: Sequence[tuple[str, str]] = ()
+
+
+class ImportDialog(QDialog):
+    """The counts, and a table of the refused files that can be copied."""
+
+    def __init__(self, counts: ImportCounts, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Import"))
+        self._refused = list(counts.refused)
+        self.table = QTableWidget(len(self._refused), 2)
+        self._fill_table()
+        buttons = QDialogButtonBox()
+        close = buttons.addButton(self.tr("Close"), QDialogButtonBox.ButtonRole.AcceptRole)
+        close.setProperty("strong", True)
+        close.setDefault(True)
+        if self._refused:
+            copy = buttons.addButton(self.tr("Copy list"), QDialogButtonBox.ButtonRole.ActionRole)
+            copy.setAutoDefault(False)
+            copy.clicked.connect(self._copy)
+        buttons.accepted.connect(self.accept)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(16, 16, 16, 16)
+        whole.setSpacing(12)
+        whole.addLayout(self._numbers(counts))
+        whole.addWidget(self.table)
+        whole.addWidget(buttons)
+        self.table.setVisible(bool(self._refused))
+        self.resize(680 if self._refused else 420, 420 if self._refused else 120)
+        close.setFocus()
+
+    def _numbers(self, counts: ImportCounts) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(28)
+        for number, word, tone in (
+            (counts.imported, self.tr("imported"), "ok"),
+            (counts.known, self.tr("known already"), "text"),
+            (counts.passed, self.tr("passed over, no radiographs"), "muted"),
+            (len(self._refused), self.tr("refused"), "danger" if self._refused else "muted"),
+        ):
+            pair = QVBoxLayout()
+            pair.setSpacing(0)
+            value, text = QLabel(f"{number:,}"), QLabel(word)
+            value.setProperty("size", "large")
+            value.setProperty("weight", "bold")
+            set_tone(value, tone)
+            set_tone(text, "muted")
+            pair.addWidget(value)
+            pair.addWidget(text)
+            row.addLayout(pair)
+        row.addStretch(1)
+        return row
+
+    def _fill_table(self) -> None:
+        self.table.setHorizontalHeaderLabels([self.tr("File"), self.tr("Why it was refused")])
+        self.table.verticalHeader().hide()
+        self.table.setShowGrid(False)
+        self.table.setWordWrap(True)
+        self.table.setTabKeyNavigation(False)
+        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+        for row, (file, reason) in enumerate(self._refused):
+            for column, text in enumerate((file, reason)):
+                item = QTableWidgetItem(text)
+                item.setToolTip(text)
+                self.table.setItem(row, column, item)
+        header = self.table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.table.setColumnWidth(0, 260)
+        self.table.resizeRowsToContents()
+
+    def _copy(self) -> None:
+        lines = [f"{file}\t{reason}" for file, reason in self._refused]
+        QGuiApplication.clipboard().setText("\n".join(lines))
