@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
     QLabel,
     QListWidget,
+    QListWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from annotator.domain.joint_names import NameStyle
 from annotator.ui.guide_figures import JointPicture, paint_hands, paint_joint
+from annotator.ui.guide_pages import Page, pages
 from annotator.ui.japanese_keys import keep_input_method_out
 from annotator.ui.theme import Theme
 
-HERE = (0.0, 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """figures: each with its caption; none: the twenty joints are drawn."""
-
-    title: str
-    paragraphs: tuple[str, ...]
-    figures: tuple[tuple[JointPicture, str], ...] = ()
+GAP = 12
 
 
 class Figures(QWidget):
@@ -41,28 +33,44 @@ class Figures(QWidget):
         super().__init__(parent)
         self._theme, self._style = theme, style
         self._figures: Sequence[tuple[JointPicture, str]] = ()
-        self.setMinimumSize(QSize(560, 300))
+        self.setMinimumWidth(560)
 
     def show_page(self, page: Page) -> None:
         self._figures = page.figures
         self.setAccessibleDescription(". ".join(caption for _, caption in page.figures))
+        self._fit()
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         if not self._figures:
             paint_hands(painter, QRectF(self.rect()), self._style)
             return
-        caption_height, gap = 3 * self.fontMetrics().height(), 12
-        side = (self.width() - gap * (len(self._figures) - 1)) / max(len(self._figures), 2)
-        height = min(self.height() - caption_height, side * 1.25)
+        size = self._figure_size()
         for number, (picture, caption) in enumerate(self._figures):
-            place = QRectF(number * (side + gap), 0, side, height)
+            place = QRectF(QPointF(number * (size.width() + GAP), 0), size)
             paint_joint(painter, place, picture)
             painter.setPen(QColor(self._theme.text))
-            beneath = QRectF(place.left(), place.bottom() + 4, side, caption_height - 4)
+            beneath = QRectF(place.left(), place.bottom() + 4, place.width(), self._caption_height())
             flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
             painter.drawText(beneath, flags, caption)
+
+    def _figure_size(self) -> QSizeF:
+        count = max(len(self._figures), 2)
+        width = (self.width() - GAP * (count - 1)) / count
+        return QSizeF(width, min(width * 1.5, 300))
+
+    def _caption_height(self) -> int:
+        return 3 * self.fontMetrics().height()
+
+    def _fit(self) -> None:
+        """As high as the figures of the page want it."""
+        height = round(self._figure_size().height()) + self._caption_height() if self._figures else 330
+        if height != self.height():
+            self.setFixedHeight(height)
 
 
 class GuideDialog(QDialog):
@@ -73,9 +81,11 @@ class GuideDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Guide to boxes and findings"))
-        self._pages = self._written()
+        self._pages = pages()
         self.pages = QListWidget()
-        self.pages.addItems([page.title for page in self._pages])
+        for written in self._pages:
+            item = QListWidgetItem(written.title, self.pages)
+            item.setSizeHint(QSize(0, self.fontMetrics().height() + 10))
         self.pages.setFixedWidth(170)
         keep_input_method_out(self.pages)
         self.figures = Figures(theme, style or NameStyle())
@@ -87,7 +97,7 @@ class GuideDialog(QDialog):
         self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._arrange()
         self.pages.currentRowChanged.connect(self._show)
-        titles = [p.title for p in self._pages]
+        titles = [written.title for written in self._pages]
         self.pages.setCurrentRow(titles.index(page) if page in titles else 0)
         self.resize(820, 600)
         self.pages.setFocus()
@@ -104,113 +114,12 @@ class GuideDialog(QDialog):
         column = QVBoxLayout()
         column.setSpacing(12)
         column.addWidget(self.title)
-        column.addWidget(self.figures, 1)
+        column.addWidget(self.figures)
         column.addWidget(self.text)
+        column.addStretch(1)
         column.addWidget(buttons)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 16, 16, 16)
         row.setSpacing(16)
         row.addWidget(self.pages)
         row.addLayout(column, 1)
-
-    def _written(self) -> tuple[Page, ...]:
-        tr = self.tr
-        return (
-            Page(
-                tr("Placing a box"),
-                (
-                    tr("A box is square and upright. Its centre lies in the joint space."),
-                    tr(
-                        "Its side is 0.44 of the distance from MP3 to PIP3 of the same hand, so that the ends of "
-                        "both bones lie inside. All boxes of a hand have the same size."
-                    ),
-                    tr(
-                        "Where the joint is displaced, the centre lies half way between the two joint surfaces."
-                    ),
-                ),
-                (
-                    (JointPicture(box=HERE), tr("Right: centred on the gap.")),
-                    (
-                        JointPicture(aside=0.55, over=0.05, box=HERE),
-                        tr("Right: half way between the surfaces."),
-                    ),
-                    (JointPicture(box=(0.3, 0.45), box_good=False), tr("Wrong: beside the gap.")),
-                    (JointPicture(box=HERE, box_scale=0.55, box_good=False), tr("Wrong: too small.")),
-                ),
-            ),
-            Page(
-                tr("Normal"),
-                (
-                    tr(
-                        "A dark gap separates the bones, and their surfaces face each other over their width."
-                    ),
-                    tr("Narrowing and erosions without ankylosis or displacement count as normal here."),
-                ),
-                ((JointPicture(box=HERE), tr("Normal.")),),
-            ),
-            Page(
-                tr("Ankylosis"),
-                (
-                    tr("The joint space is bridged by bone: there is no gap, and trabeculae run through."),
-                    tr("It is judged on all twenty joints and may stand beside a displacement."),
-                ),
-                (
-                    (JointPicture(), tr("Normal.")),
-                    (JointPicture(fused=True), tr("Ankylosis: bone from one side to the other.")),
-                ),
-            ),
-            Page(
-                tr("Subluxation"),
-                (
-                    tr("The joint surfaces have lost part of their contact, not all of it."),
-                    tr("It is not judged on the IP joints of the thumbs."),
-                ),
-                (
-                    (JointPicture(), tr("Normal.")),
-                    (
-                        JointPicture(aside=0.45),
-                        tr("Subluxation: part of the surfaces still faces the other."),
-                    ),
-                ),
-            ),
-            Page(
-                tr("Dislocation"),
-                (
-                    tr("The joint surfaces have lost all of their contact; the bones often overlap."),
-                    tr(
-                        "A joint is subluxed or dislocated, not both. Not judged on the IP joints of the thumbs."
-                    ),
-                ),
-                (
-                    (JointPicture(aside=0.45), tr("Subluxation.")),
-                    (JointPicture(aside=0.86, over=0.42), tr("Dislocation: no contact, overlap.")),
-                ),
-            ),
-            Page(
-                tr("Not assessable"),
-                (
-                    tr("The joint cannot be judged: cropped, amputated, implant, overlap or not visible."),
-                    tr("It may have a box or none. It counts as done."),
-                ),
-                (
-                    (JointPicture(cropped=True), tr("Cropped by the edge of the film.")),
-                    (JointPicture(implant=True), tr("Implant.")),
-                ),
-            ),
-            Page(
-                tr("Probable"),
-                (
-                    tr(
-                        "A finding is certain unless you call it probable; it is shown with a question mark then."
-                    ),
-                    tr(
-                        "Say probable where you would not be surprised to see it called normal by somebody else."
-                    ),
-                ),
-                ((JointPicture(aside=0.2), tr("Subluxation? Probable.")),),
-            ),
-            Page(
-                tr("The twenty joints"),
-                (tr("Digit 1 is the thumb. The thumb has IP and MP, every other finger PIP and MP."),),
-            ),
-        )

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
 
 from annotator.domain.joint_names import NameStyle
-from annotator.domain.joints import BOX_SIDE, JOINTS, TEMPLATE, Row, Side
+from annotator.domain.joints import BOX_SIDE, JOINTS, TEMPLATE, Joint, Row, Side
 from annotator.ui.theme import DARK
 
 FILM, TISSUE, MARROW, CORTEX = QColor("#101216"), QColor("#33373d"), QColor("#8e9298"), QColor("#dfe3e8")
@@ -19,9 +19,12 @@ HALF_BOX = 0.62
 
 @dataclass(frozen=True, slots=True)
 class JointPicture:
-    """A joint to draw. aside: how far the far bone has slipped, in widths of the bone; over: how far the bones
-    overlap lengthways; fused: bone across the gap; box: where a box is drawn, beside its right place (None: no
-    box); cropped: the film ends in the joint; implant: a metal joint."""
+    """A joint to draw.
+
+    aside: how far the far bone has slipped, in widths of the bone. over: how far the bones overlap along
+    the finger. fused: bone across the gap. box: where a box is drawn, from its right place (None: no box).
+    cropped: the film ends in the joint. implant: a metal joint.
+    """
 
     aside: float = 0.0
     over: float = 0.0
@@ -40,17 +43,18 @@ def paint_joint(painter: QPainter, place: QRectF, picture: JointPicture) -> None
     painter.setClipRect(place)
     painter.fillRect(place, FILM)
     painter.translate(place.center())
-    unit = place.height() / 2.6
+    unit = place.height() / 3.1
     painter.scale(unit, unit)
+    painter.translate(-picture.aside / 2, 0)
     if picture.cropped:
         painter.setClipRect(QRectF(-9, -0.12, 18, 9), Qt.ClipOperation.IntersectClip)
     near, far = _near_bone(), _far_bone().translated(picture.aside, picture.over)
-    tissue = QRectF(-0.78 + min(0, picture.aside) / 2, -2, 1.56 + abs(picture.aside) / 2, 4)
-    painter.fillRect(tissue, TISSUE)
-    _paint_bone(painter, near, seed=3)
-    _paint_bone(painter, far, seed=5)
+    painter.fillRect(QRectF(-0.78, -2, 1.56 + picture.aside, 4), TISSUE)
     if picture.fused:
-        _paint_bridge(painter)
+        _paint_bone(painter, near.united(_bridge()).united(far), seed=3)
+    else:
+        _paint_bone(painter, near, seed=3)
+        _paint_bone(painter, far, seed=5)
     if picture.implant:
         _paint_implant(painter)
     if picture.box is not None:
@@ -63,14 +67,14 @@ def paint_hands(painter: QPainter, place: QRectF, style: NameStyle) -> None:
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.fillRect(place, FILM)
-    unit = min(place.width() / 7.6, place.height() / 3.7)
+    unit = min(place.width() / 7.4, place.height() / 2.9)
     font = QFont(painter.font())
     font.setPixelSize(max(round(unit * 0.135), 9))
     painter.setFont(font)
     for side in Side:
         # On the film the little finger of the right hand is at the left edge.
         outwards = -1 if side is Side.RIGHT else 1
-        wrist = QPointF(place.center().x() + outwards * 1.85 * unit, place.top() + 2.05 * unit)
+        wrist = QPointF(place.center().x() + outwards * 2.15 * unit, place.center().y() + 0.2 * unit)
         points = {
             joint: wrist + QPointF(outwards * across * unit, -along * unit)
             for joint in JOINTS
@@ -84,18 +88,19 @@ def paint_hands(painter: QPainter, place: QRectF, style: NameStyle) -> None:
             painter.setPen(QPen(QColor(DARK.normal), 1.5))
             painter.drawRect(box)
             painter.setPen(QColor(DARK.text))
-            line = QRectF(point.x() - unit, box.top() - unit * 0.2, 2 * unit, unit * 0.19)
+            top = box.top() - unit * 0.2 if joint.row is Row.PIP else box.bottom() + unit * 0.02
+            line = QRectF(point.x() - unit, top, 2 * unit, unit * 0.19)
             painter.drawText(line, Qt.AlignmentFlag.AlignCenter, style.full(joint))
     painter.restore()
 
 
-def _paint_rays(painter: QPainter, wrist: QPointF, points: dict[object, QPointF], unit: float) -> None:
+def _paint_rays(painter: QPainter, wrist: QPointF, points: dict[Joint, QPointF], unit: float) -> None:
     """A line of bone for each finger, from the wrist through its joints."""
     base = wrist + QPointF(0, 1.0 * unit)
     painter.setPen(QPen(QColor("#4a4f57"), unit * 0.13, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
     by_digit: dict[int, dict[Row, QPointF]] = {}
     for joint, point in points.items():
-        by_digit.setdefault(joint.digit, {})[joint.row] = point  # type: ignore[attr-defined]
+        by_digit.setdefault(joint.digit, {})[joint.row] = point
     for joints in by_digit.values():
         tip = joints[Row.PIP] + (joints[Row.PIP] - joints[Row.MP]) * 0.62
         foot = base + (joints[Row.MP] - base) * 0.18
@@ -138,31 +143,22 @@ def _paint_bone(painter: QPainter, outline: QPainterPath, seed: int) -> None:
 
 def _paint_trabeculae(painter: QPainter, place: QRectF, seed: int) -> None:
     chance = random.Random(seed)
-    painter.setPen(QPen(QColor(225, 229, 234, 90), 0.02))
-    for _ in range(110):
+    painter.setPen(QPen(QColor(225, 229, 234, 80), 0.014))
+    for _ in range(round(90 * place.height())):
         x = place.left() + chance.random() * place.width()
         y = place.top() + chance.random() * place.height()
-        lean = chance.uniform(-0.07, 0.07)
+        lean = chance.uniform(-0.06, 0.06)
         painter.drawLine(QPointF(x, y), QPointF(x + lean, y + chance.uniform(0.12, 0.35)))
 
 
-def _paint_bridge(painter: QPainter) -> None:
-    """Bone from one side of the gap to the other, with trabeculae running through."""
-    bridge = QPainterPath(QPointF(-0.47, -0.35))
-    bridge.cubicTo(QPointF(-0.44, 0.0), QPointF(-0.44, 0.15), QPointF(-0.46, 0.5))
-    bridge.lineTo(0.46, 0.5)
-    bridge.cubicTo(QPointF(0.44, 0.15), QPointF(0.44, 0.0), QPointF(0.47, -0.35))
-    bridge.closeSubpath()
-    painter.save()
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(MARROW)
-    painter.drawPath(bridge)
-    painter.setClipPath(bridge, Qt.ClipOperation.IntersectClip)
-    _paint_trabeculae(painter, bridge.boundingRect(), seed=7)
-    painter.setPen(QPen(CORTEX, 0.08))
-    for side in (-1, 1):
-        painter.drawLine(QPointF(side * 0.47, -0.4), QPointF(side * 0.46, 0.55))
-    painter.restore()
+def _bridge() -> QPainterPath:
+    """Bone from one side of the gap to the other."""
+    path = QPainterPath(QPointF(-0.50, -0.25))
+    path.cubicTo(QPointF(-0.42, 0.0), QPointF(-0.42, 0.2), QPointF(-0.48, 0.45))
+    path.lineTo(0.48, 0.45)
+    path.cubicTo(QPointF(0.42, 0.2), QPointF(0.42, 0.0), QPointF(0.50, -0.25))
+    path.closeSubpath()
+    return path
 
 
 def _paint_implant(painter: QPainter) -> None:

@@ -71,8 +71,8 @@ class SettingsDialog(QDialog):
 
     def event(self, event: QEvent) -> bool:
         """Escape closes; Enter does not, since it chooses in the table of keys."""
-        pressed = isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress
-        if pressed and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        enter = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and event.key() in enter:
             return True
         return super().event(event)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -122,13 +122,17 @@ class SignInDialog(QDialog):
         for person in self._people:
             item = QListWidgetItem(f"{person.name}   ·   {words[person.role]}")
             item.setData(Qt.ItemDataRole.UserRole, person)
+            item.setSizeHint(QSize(0, self._row_height()))
             self.list.addItem(item)
         for button in self.roles.values():
             self._group.addButton(button)
         self.roles[Role.READER].setChecked(True)
         self.list.setVisible(bool(self._people))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.setFixedHeight(min(len(self._people), 7) * (self.fontMetrics().height() + 10) + 4)
+        self.list.setFixedHeight(min(len(self._people), 7) * self._row_height() + 4)
+
+    def _row_height(self) -> int:
+        return self.fontMetrics().height() + 10
 
     def _arrange(self) -> None:
         protect = QLabel(self.tr("A name identifies; it does not protect."))

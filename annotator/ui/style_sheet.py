@@ -49,7 +49,8 @@ QFrame[bar="failure"] {{ background: {theme.alarm}; border: none; }}
 QFrame[bar="failure"] QLabel {{ color: {theme.on_alarm}; }}
 QListView, QTableView[plain="true"] {{ background: {theme.panel}; border: 1px solid transparent;
   outline: 0; }}
-QListWidget::item {{ padding: 4px 6px; border-radius: 3px; }}
+QListWidget::item {{ padding: 4px 6px; border-radius: 3px; color: {theme.text}; }}
+QListWidget::item:selected {{ background: {theme.strong}; color: {theme.on_strong}; }}
 QTableWidget::item {{ padding: 4px 6px; }}
 QTreeWidget::item {{ padding: 2px 0; }}
 QListView:focus, QTableView[plain="true"]:focus {{ border: 1px solid {theme.accent}; }}
@@ -117,9 +118,9 @@ QRadioButton::indicator, QCheckBox::indicator {{ width: 13px; height: 13px; bord
   background: {theme.raised}; }}
 QRadioButton::indicator {{ border-radius: 7px; }}
 QCheckBox::indicator {{ border-radius: 3px; }}
-QRadioButton::indicator:checked {{ border-color: {theme.accent}; 
+QRadioButton::indicator:checked {{ border-color: {theme.accent};
   image: url("{icons}/dot-{theme.name}.svg"); }}
-QCheckBox::indicator:checked {{ border-color: {theme.accent}; 
+QCheckBox::indicator:checked {{ border-color: {theme.accent};
   image: url("{icons}/tick-{theme.name}.svg"); }}
 QProgressBar {{ background: {theme.raised}; border: none; border-radius: 3px; max-height: 6px; }}
 QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
