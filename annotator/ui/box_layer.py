@@ -65,7 +65,9 @@ class BoxLayer(pg.GraphicsObject):
             self.prepareGeometryChange()
             self._extent = extent
         before, self._seen = self._seen, seen
-        if _linear_part(before) != _linear_part(seen):
+        if _turn(before) != _turn(seen):
+            self.lay_out()
+        elif _scale(before) != _scale(seen):
             self._follow_zoom()
         self.update()
 
@@ -210,5 +212,9 @@ class BoxLayer(pg.GraphicsObject):
         return sorted(range(len(self.boxes)), key=lambda i: not self.boxes[i].current)
 
 
-def _linear_part(seen: Projection) -> tuple[float, ...]:
+def _turn(seen: Projection) -> tuple[tuple[int, int], tuple[int, int]]:
+    return seen.screen_direction(1, 0), seen.screen_direction(0, 1)
+
+
+def _scale(seen: Projection) -> tuple[float, ...]:
     return seen.xx, seen.xy, seen.yx, seen.yy, seen.ratio

@@ -23,6 +23,7 @@ CENTRE_SHARE = 0.3
 
 _FORBIDDEN = 1000.0
 _STAY = 0.6
+_BELONGS_TO_OTHER = 0.7  # so near another box that it might be taken for its label
 # Anchors around the box, the best first: (across, down, along), where across and down say on which side of
 # the box the label lies (-1, 0, 1) and along where on that side (0 start, 0.5 middle, 1 end).
 _ANCHORS = (
@@ -149,8 +150,10 @@ def _cost_alone(places: Rects, boxes: Rects, own: list[int]) -> NDArray[np.float
     over_middles[rows, :, own] = False
     preference = np.linspace(0.0, 0.8, len(_ANCHORS))
     alone = np.concatenate([preference + ring for ring in _RINGS])
-    cost: NDArray[np.float64] = alone + 6.0 * over_boxes.sum(-1) / area + _FORBIDDEN * over_middles.any(-1)
-    return cost
+    near = _overlaps(_grown(places, GAP)[:, :, None], boxes[None, None]) > 0
+    near[rows, :, own] = False
+    cost: NDArray[np.float64] = alone + 6.0 * over_boxes.sum(-1) / area + _BELONGS_TO_OTHER * near.any(-1)
+    return cost + _FORBIDDEN * over_middles.any(-1)
 
 
 def _layout(places: Rects, anchors: NDArray[np.int64]) -> Layout:

@@ -65,6 +65,7 @@ class RadiographView(pg.GraphicsView):
         # Keys are commands here: an input method would swallow them as the start of a word.
         for widget in (self, self.viewport()):
             widget.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
+            widget.setAcceptDrops(False)  # files are dropped on the window, and a view would take them
         self.setAccessibleName(self.tr("Radiograph"))
         self.radiograph: Radiograph | None = None
         self.look = Look()
