@@ -11,8 +11,11 @@ from PySide6.QtWidgets import QApplication
 
 from annotator import fonts
 
-# A deadline for an example would be a timed assertion, which a busy machine fails.
-settings.register_profile("knuckle", deadline=None)
+pytest_plugins = ("tests.study_fixtures",)
+
+# A deadline for an example would be a timed assertion, which a busy machine fails; and whether a change is
+# integrated must not depend on the dice.
+settings.register_profile("knuckle", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("knuckle")
 
 
