@@ -13,6 +13,7 @@ from typing import Any, Literal, cast
 import tomli_w
 
 from annotator.domain.errors import KnuckleError
+from annotator.domain.joint_names import NameStyle
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ class Settings:
     last_study: str = ""
     unknown: Mapping[str, Any] = field(default_factory=dict)
     """What a newer Knuckle wrote into the file: kept, and written back."""
+
+    @property
+    def name_style(self) -> NameStyle:
+        """How joints are written."""
+        return NameStyle(self.joint_names == "MCP", self.digits == "roman", self.language == "ja")
 
 
 def load(path: Path) -> tuple[Settings, str | None]:

@@ -43,7 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
 }  # fmt: skip
 VERSION = "annotator.__version__"
-FUSE_BOXES = {"annotator.app", "annotator.cli", "annotator.__main__"}
+FUSE_BOXES = {f"annotator.{name}" for name in ("app", "desktop", "cli", "terminal", "demonstration", "__main__")}
 
 MAY_CATCH_ALL = {"annotator/app.py", "annotator/workflow/jobs.py"}
 MAY_START_THREADS = {"annotator/workflow/jobs.py"}

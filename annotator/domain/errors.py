@@ -22,5 +22,9 @@ class LockedError(KnuckleError):
     """The reading is signed, or the reader's role does not allow the change."""
 
 
+class StaleError(KnuckleError):
+    """What is stored is not what is in memory: somebody changed it elsewhere."""
+
+
 class SaveError(KnuckleError):
     """A change could not be written; nothing in memory has changed."""

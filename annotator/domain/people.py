@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from annotator.domain.errors import LockedError
+
 
 class Role(StrEnum):
     """A name and a role identify a person; they do not protect anything."""
@@ -23,7 +25,7 @@ class Right(StrEnum):
     RESTORE = "restore"
 
 
-_DATA_RIGHTS = frozenset({Right.IMPORT, Right.EXPORT, Right.MODELS})
+_DATA_RIGHTS = frozenset({Right.IMPORT, Right.EXPORT, Right.MODELS, Right.STUDIES})
 _RIGHTS: dict[Role, frozenset[Right]] = {
     Role.READER: frozenset({Right.READ}),
     Role.DATA: _DATA_RIGHTS,
@@ -41,3 +43,11 @@ class Person:
 
     def may(self, right: Right) -> bool:
         return right in _RIGHTS[self.role]
+
+
+def demand(by: Person, right: Right, what: str) -> None:
+    """Raises LockedError where the person's role does not give the right."""
+    if not by.may(right):
+        raise LockedError(
+            f"{by.name} may not {what}.", "Ask an administrator, who can do it or change the role."
+        )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from annotator.domain.annotations import Reading, ReadingState
 from annotator.domain.edits import Edit
-from annotator.domain.errors import KnuckleError, LockedError, SaveError
+from annotator.domain.errors import KnuckleError, LockedError, StaleError
 from annotator.domain.people import Person, Right
 from annotator.store import audit
 from annotator.store.database import Database
@@ -39,8 +39,8 @@ class Readings:
         """Save one gesture with its audit row; returns the new reading and when it was saved (UTC, aware).
 
         Raises LockedError where the reading is signed or not his own, the image withdrawn, or his role does
-        not read; SaveError where it could not be written, or is not in memory as it is stored. Nothing has
-        changed then.
+        not read; StaleError where it is not in memory as it is stored; SaveError where it could not be
+        written. Nothing has changed then.
         """
         with self._database.write() as connection:
             stored = _own(connection, reading, by)
@@ -109,5 +109,5 @@ def _own(connection: Connection, reading: Reading, by: Person) -> Stored:
 _SIGNED_ELSEWHERE = ("This reading was signed in another window.", "Open the image again.")
 
 
-def _elsewhere() -> SaveError:
-    return SaveError("This reading was changed in another window.", "Open the image again to go on.")
+def _elsewhere() -> StaleError:
+    return StaleError("This reading was changed in another window.", "Open the image again to go on.")

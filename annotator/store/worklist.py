@@ -147,6 +147,7 @@ _ROWS = (
         image.c.visit,
         image.c.study_date,
         image.c.hands,
+        image.c.pixels_sha256,
         reading.c.state,
         reading.c.done,
         reading.c.expected,
@@ -175,4 +176,5 @@ def _line(row: AnyRow) -> WorklistRow:
         expected=len(expected_joints(Hands(row.hands))) if new else row.expected,
         findings=frozenset() if new else findings_of(row.findings),
         excluded=bool(row.excluded),
+        thumbnail=row.pixels_sha256,
     )

@@ -65,6 +65,7 @@ ENTRIES: tuple[Entry, ...] = (
     _e("previous_image", Group.IMAGES, "Previous image", "PgUp", repeats=True),
     _e("next_unread", Group.IMAGES, "Next unread image", "U"),
     _e("search", Group.IMAGES, "Search the worklist", "/", "Ctrl+F"),
+    _e("relocate", Group.IMAGES, "Relocate a moved folder…", "Ctrl+Shift+L"),
     _e("new_study", Group.IMAGES, "New study…", "Ctrl+N"),
     _e("withdraw_image", Group.IMAGES, "Withdraw image…", "Ctrl+Shift+W"),
     _e("withdraw_patient", Group.IMAGES, "Withdraw patient…", "Ctrl+Shift+P"),
@@ -179,8 +180,8 @@ MENUS: tuple[MenuPlan, ...] = (
     MenuPlan(
         "&Study",
         _names(
-            "open_files open_folder - next_image previous_image next_unread search - new_study withdraw_image"
-            " withdraw_patient - sign_in preferences - quit"
+            "open_files open_folder relocate - next_image previous_image next_unread search - new_study"
+            " withdraw_image withdraw_patient - sign_in preferences - quit"
         ),
     ),
     MenuPlan(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from annotator.domain.annotations import ImageFacts
-from annotator.domain.errors import KnuckleError
+from annotator.domain.errors import KnuckleError, SaveError
 from annotator.domain.images import Image, ImportedFile, Study
 from annotator.domain.joints import Hands
-from annotator.domain.people import Person, Right
+from annotator.domain.people import Person, Right, demand
 from annotator.imaging import dicom, scan, thumbnails
 from annotator.imaging.guard import GuardedReader, Inspected
 from annotator.imaging.pseudonyms import patient_key
@@ -39,7 +41,7 @@ class ImportResult:
 
 @dataclass(frozen=True)
 class Relocation:
-    """moved: images whose file was found in the new folder. missing: paths that were not, or differ."""
+    """moved: images that point to the new folder now. missing: files that are not there, or differ."""
 
     moved: int
     missing: tuple[str, ...]
@@ -59,21 +61,23 @@ class Library:
         refusal is named with its reason and the rest go on. What was imported before a cancel stays.
         Raises KnuckleError where the person may not import or the database cannot be written.
         """
-        _demand(by, Right.IMPORT, "import radiographs")
+        demand(by, Right.IMPORT, "import radiographs")
         progress(0, 0, "")
         found = list(scan.walk(paths))
         result = ImportResult()
         salt = self._studies.salt(study.id)
         with GuardedReader() as reader:
-            for done, (path, named) in enumerate(found):
-                progress(done, len(found), path.name)
-                if not named and not dicom.is_dicom(path):
+            for done, item in enumerate(found):
+                progress(done, len(found), item.path.name)
+                if not item.named and not dicom.is_dicom(item.path):
                     result.passed += 1
                     continue
                 try:
-                    self._add_one(reader.inspect(path), path, study, salt, by, result)
+                    self._add_one(reader.inspect(item.path), item.path, study, salt, by, result)
+                except SaveError:
+                    raise
                 except KnuckleError as error:
-                    result.refused += (Refused(str(path), str(error)),)
+                    result.refused += (Refused(str(item.path), str(error)),)
         progress(len(found), len(found), "")
         return result
 
@@ -88,35 +92,31 @@ class Library:
                 f"The file of {image.patient_code}, visit {image.visit}, is not where it was: {path}",
                 "Put it back, or say where its folder is now (Study, Relocate).",
             )
-        radiograph = dicom.read(path)
-        if radiograph.file_sha256 != image.file.file_sha256:
-            raise KnuckleError(
-                f"The file of {image.patient_code}, visit {image.visit}, is not what was imported: {path}",
-                "Put the original back; the changed file can be imported as an image of its own.",
-            )
-        return radiograph
+        return dicom.read(path, image.file.file_sha256)
 
     def thumbnail_path(self, image: Image) -> Path:
         return self._thumbnails / f"{image.file.pixels_sha256}.png"
 
     def relocate(self, old: Path, new: Path, by: Person, progress: Progress) -> Relocation:
-        """Point the images below one folder to another, each where the same file is found there."""
-        _demand(by, Right.IMPORT, "relocate radiographs")
-        below = [entry for entry in self._studies.paths(None) if Path(entry.path).is_relative_to(old)]
-        if not below:
-            raise KnuckleError(
-                f"No image of any study lies below {old}.", "Give the folder as it was when imported."
-            )
-        found, missing = {}, []
-        for done, entry in enumerate(below):
-            progress(done, len(below), Path(entry.path).name)
-            target = new / Path(entry.path).relative_to(old)
-            if target.is_file() and dicom.file_sha256(target) == entry.file_sha256:
-                found[entry.image_id] = str(target.resolve())
-            else:
-                missing.append(str(target))
-        self._studies.relocate(found, by)
-        return Relocation(len(found), tuple(missing))
+        """Point all images below one folder to another.
+
+        Raises KnuckleError where no image lies below the old folder, or none of their files is in the new.
+        """
+        demand(by, Right.IMPORT, "relocate radiographs")
+        old, new = Path(os.path.abspath(old)), new.resolve()
+        below = [(path, sha256) for _, path, _, sha256, _ in self._studies.paths(None)]
+        wanted = {new / Path(p).relative_to(old): sha for p, sha in below if Path(p).is_relative_to(old)}
+        if not wanted:
+            raise KnuckleError(f"No image lies below {old}.", "Give the folder as it was when imported.")
+        missing = []
+        for done, (path, sha256) in enumerate(wanted.items()):
+            progress(done, len(wanted), path.name)
+            if not _is_the_file(path, sha256):
+                missing.append(str(path))
+        if len(missing) == len(wanted):
+            raise KnuckleError(f"None of the images is in {new}.", "Give the folder they were moved to.")
+        moved = self._studies.relocate(str(old), str(new), by)
+        return Relocation(moved, tuple(missing))
 
     def _add_one(
         self, seen: Inspected, path: Path, study: Study, salt: bytes, by: Person, result: ImportResult
@@ -130,21 +130,20 @@ class Library:
             thumbnails.write(self._thumbnails / f"{file.pixels_sha256}.png", seen.thumbnail)
 
 
-def _demand(by: Person, right: Right, what: str) -> None:
-    if not by.may(right):
-        raise KnuckleError(
-            f"{by.role.value.capitalize()}s cannot {what}.", "Ask a data person or an administrator."
-        )
+def _is_the_file(path: Path, sha256: str) -> bool:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except OSError:
+        return False
 
 
 def _imported_file(seen: Inspected, path: Path, salt: bytes) -> ImportedFile:
-    absolute = path.resolve()
-    state = absolute.stat()
     facts = seen.facts
     return ImportedFile(
-        path=str(absolute),
-        size=state.st_size,
-        modified_ns=state.st_mtime_ns,
+        path=str(path.resolve()),
+        size=seen.size,
+        modified_ns=seen.modified_ns,
         file_sha256=seen.file_sha256,
         pixels_sha256=seen.pixels_sha256,
         patient_key=patient_key(facts.identity, salt),

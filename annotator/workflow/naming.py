@@ -15,12 +15,12 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from annotator.domain.annotations import ImageFacts, Reading
 from annotator.domain.geometry import Box
 from annotator.domain.joints import BOX_SIDE, TEMPLATE, Joint, Side, expected_joints
 from annotator.imaging.hands import HandSeen
+from annotator.workflow.assignment import assign
 
 Floats = NDArray[np.float64]
 Pose = NDArray[np.float64]
@@ -39,6 +39,8 @@ SPREAD_PLACE, SPREAD_PLACE_SEEN = (0.35, 0.6), (0.15, 0.15)
 TIP_TO_MP = 2.05
 """From the fingertips down to MP3."""
 ROUNDS = 8
+STARTS_ACROSS, STARTS_DOWN = (-0.5, 0.0, 0.5), (-0.9, 0.0, 0.9)
+"""Where else to begin, in units, while nothing tells where the hands are."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ def name_boxes(boxes: Sequence[Box], settled: Mapping[Joint, Box], sheet: Sheet)
         raise ValueError(f"{len(boxes)} boxes for {len(free)} joints")
     unit = _unit([*settled.values(), *boxes], sheet)
     best: tuple[float, tuple[Joint, ...]] = (np.inf, ())
-    for across, down in product((-0.5, 0.0, 0.5), (-0.9, 0.0, 0.9)):
+    guessed = not settled and not all(_seen(side, sheet) for side in sheet.facts.hands.sides)
+    for across, down in product(STARTS_ACROSS, STARTS_DOWN) if guessed else ((0.0, 0.0),):
         start = {side: _prior(side, unit, sheet) for side in sheet.facts.hands.sides}
         if settled:
             start = _poses(settled, unit, sheet)
@@ -119,7 +122,8 @@ def _settle(
         spreads = np.array([_spread(joint) for joint in free])
         centres = np.array([box.centre for box in boxes])
         distance = np.linalg.norm(centres[:, None] - places[None], axis=-1) / unit
-        chosen = linear_sum_assignment((distance / spreads) ** 2 + 4 * np.log(spreads))[1]
+        costs: Floats = (distance / spreads) ** 2 + 4 * np.log(spreads)
+        chosen = assign(costs.tolist())
         found = tuple(free[k] for k in chosen)
         if found == names:
             break

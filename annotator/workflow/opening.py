@@ -14,6 +14,7 @@ from annotator.domain.errors import KnuckleError
 from annotator.domain.images import Image
 from annotator.imaging.hands import HandSeen, see_hands
 from annotator.imaging.radiograph import Radiograph
+from annotator.imaging.resample import Pyramid
 from annotator.workflow.jobs import Job, JobRunner, Lane, Progress
 from annotator.workflow.naming import Sheet
 
@@ -23,11 +24,26 @@ KEPT = 5
 
 @dataclass(frozen=True)
 class Picture:
-    """An image of the study with its pixels, and where its hands seem to lie (on one strip, on two)."""
+    """An image of the study with its pixels, ready to be shown.
+
+    seen: where its hands seem to lie, on one strip and on two.
+    """
 
     image: Image
     radiograph: Radiograph
+    pyramid: Pyramid
     seen: tuple[tuple[HandSeen | None, ...], tuple[HandSeen | None, ...]]
+
+    @classmethod
+    def of(cls, image: Image, radiograph: Radiograph) -> Picture:
+        pixels = radiograph.pixels
+        seen = see_hands(pixels, 1), see_hands(pixels, 2)
+        return cls(image, radiograph, Pyramid(radiograph.values), seen)
+
+    def sheet(self, facts: ImageFacts) -> Sheet:
+        """The image as the hand template needs it."""
+        height, width = self.radiograph.values.shape
+        return Sheet(width, height, facts, self.seen[len(facts.hands.sides) - 1])
 
 
 @dataclass(frozen=True)
@@ -40,15 +56,6 @@ class OpenImage:
     @property
     def image(self) -> Image:
         return self.picture.image
-
-    @property
-    def radiograph(self) -> Radiograph:
-        return self.picture.radiograph
-
-    def sheet(self, facts: ImageFacts) -> Sheet:
-        """The image as the hand template needs it."""
-        seen = self.picture.seen[len(facts.hands.sides) - 1]
-        return Sheet(self.image.file.columns, self.image.file.rows, facts, seen)
 
 
 class Opener(QObject):
@@ -82,7 +89,7 @@ class Opener(QObject):
         self._wanted = image_id
         self._cancel_all_but(image_id)
         picture = self._kept.get(image_id)
-        if picture is not None and _unchanged(picture.image):
+        if picture is not None and unchanged(picture.image):
             self._deliver(image_id)
         else:
             self._kept.pop(image_id, None)
@@ -106,8 +113,7 @@ class Opener(QObject):
             image = self._find(image_id)
             radiograph = self._read(image)
             progress(0, 0, "")
-            pixels = radiograph.pixels
-            return Picture(image, radiograph, (see_hands(pixels, 1), see_hands(pixels, 2)))
+            return Picture.of(image, radiograph)
 
         self._running[image_id] = self._jobs.submit(
             Lane.FRONT,
@@ -147,7 +153,7 @@ class Opener(QObject):
             self._running.pop(other).cancel()
 
 
-def _unchanged(image: Image) -> bool:
+def unchanged(image: Image) -> bool:
     """The file is the one that was read, by size and time of change; in doubt it is read again."""
     try:
         found = Path(image.file.path).stat()

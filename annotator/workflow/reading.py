@@ -16,15 +16,15 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from annotator.domain import gestures
 from annotator.domain.annotations import JointAnnotation, Reading
 from annotator.domain.edits import Action, Edit, History
-from annotator.domain.errors import KnuckleError, LockedError, SaveError
+from annotator.domain.errors import KnuckleError, LockedError, SaveError, StaleError
 from annotator.domain.geometry import Box
 from annotator.domain.images import Image
 from annotator.domain.joints import Joint
 from annotator.domain.people import Person
 from annotator.imaging.radiograph import Radiograph
-from annotator.store.readings import Readings
+from annotator.store.readings import Readings, Way
 from annotator.workflow import naming
-from annotator.workflow.opening import OpenImage
+from annotator.workflow.opening import OpenImage, Picture
 
 RETRY_EVERY_MS = 3000
 Gesture = Callable[[Reading], Edit]
@@ -50,8 +50,8 @@ class ReadingDesk(QObject):
         super().__init__(parent)
         self._readings = readings
         self._reader = reader
-        self._open: OpenImage | None = None
-        self._waiting: tuple[Edit, str] | None = None
+        self.picture: Picture | None = None
+        self._waiting: tuple[Edit, Way] | None = None
         self._settled: frozenset[Joint] = frozenset()
         self.reading: Reading | None = None
         self.current: Joint | None = None
@@ -62,11 +62,11 @@ class ReadingDesk(QObject):
 
     @property
     def image(self) -> Image | None:
-        return self._open.image if self._open else None
+        return self.picture.image if self.picture else None
 
     @property
     def radiograph(self) -> Radiograph | None:
-        return self._open.radiograph if self._open else None
+        return self.picture.radiograph if self.picture else None
 
     @property
     def unsaved(self) -> bool:
@@ -83,7 +83,7 @@ class ReadingDesk(QObject):
             raise SaveError(
                 "The last gesture is not stored yet.", "Wait for it, or undo it, before you go on."
             )
-        self._open = opened
+        self.picture = opened.picture if opened else None
         self.reading = opened.reading if opened else None
         self.history = History()
         self._settled = frozenset(self.reading.annotations) if self.reading else frozenset()
@@ -134,7 +134,9 @@ class ReadingDesk(QObject):
 
     def undo(self) -> bool:
         if self._waiting:
-            return self._drop_waiting()
+            self._forget_waiting()
+            self.changed.emit(None)
+            return True
         edit = self.history.next_undo
         return edit is not None and not self.locked and self._store(edit.inverse, "undo")
 
@@ -157,11 +159,11 @@ class ReadingDesk(QObject):
 
     def sheet(self, reading: Reading) -> naming.Sheet:
         """The open image as the hand template needs it; ValueError where none is open."""
-        if self._open is None:
+        if self.picture is None:
             raise ValueError("no image is open")
-        return self._open.sheet(reading.facts)
+        return self.picture.sheet(reading.facts)
 
-    def _store(self, edit: Edit, way: str, *, again: bool = False) -> bool:
+    def _store(self, edit: Edit, way: Way, *, again: bool = False) -> bool:
         if self.reading is None or (self._waiting and not again and not self.retry()):
             return False
         try:
@@ -171,6 +173,10 @@ class ReadingDesk(QObject):
             self._retry.start()
             self.save_failed.emit(error)
             return False
+        except StaleError as error:
+            self._forget_waiting()
+            self._read_again(error)
+            return False
         except KnuckleError as error:
             self._forget_waiting()
             self.refused.emit(error)
@@ -179,7 +185,7 @@ class ReadingDesk(QObject):
         self._take(reading, edit, way, at)
         return True
 
-    def _take(self, reading: Reading, edit: Edit, way: str, at: datetime) -> None:
+    def _take(self, reading: Reading, edit: Edit, way: Way, at: datetime) -> None:
         self.reading = reading
         done = {"undo": self.history.undo, "redo": self.history.redo}
         self.history = done[way]() if way in done else self.history.record(edit)
@@ -205,10 +211,13 @@ class ReadingDesk(QObject):
         self.changed.emit(None)
         return True
 
-    def _drop_waiting(self) -> bool:
-        self._forget_waiting()
+    def _read_again(self, error: StaleError) -> None:
+        """Show the reading as it is stored; what could be undone was of another one."""
+        if self.reading is not None:
+            self.reading = self._readings.load(self.reading.image_id, self._reader)
+        self.history = History()
         self.changed.emit(None)
-        return True
+        self.refused.emit(error)
 
     def _forget_waiting(self) -> None:
         self._waiting = None

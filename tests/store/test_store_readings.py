@@ -9,7 +9,7 @@ from store_samples import Desk, box_for, film
 from annotator.domain import gestures
 from annotator.domain.annotations import ImageFacts, Reading, ReadingState
 from annotator.domain.edits import Action
-from annotator.domain.errors import KnuckleError, LockedError, SaveError
+from annotator.domain.errors import KnuckleError, LockedError, SaveError, StaleError
 from annotator.domain.findings import Finding, NotAssessable
 from annotator.domain.joints import JOINTS, Hands, joint_named
 from annotator.domain.people import Person, Role
@@ -154,9 +154,9 @@ def test_an_edit_of_an_outdated_reading_is_refused_and_changes_nothing(desk: Des
     blank = desk.readings.load(image_id, anna)
     drawn, _ = desk.readings.apply(blank, gestures.draw(blank, PIP3, box_for(PIP3)), anna)
     written = len(audit.entries(desk.database))
-    with pytest.raises(SaveError):
+    with pytest.raises(StaleError):
         desk.readings.apply(blank, gestures.draw(blank, PIP3, box_for(PIP3).moved(5, 5)), anna)
-    with pytest.raises(SaveError):
+    with pytest.raises(StaleError):
         desk.readings.apply(drawn, gestures.draw(blank, PIP3, box_for(PIP3).moved(5, 5)), anna)
     assert desk.readings.load(image_id, anna) == drawn
     assert len(audit.entries(desk.database)) == written

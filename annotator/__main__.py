@@ -1,0 +1,5 @@
+"""`python -m annotator` is `knuckle`."""
+
+from annotator.cli import main
+
+main()

@@ -1,0 +1,188 @@
+"""The command `knuckle`: parses, hands over, and says how it went. Exit 0 done, 1 not, 2 wrong usage."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from annotator import __version__
+from annotator.domain.errors import KnuckleError
+from annotator.domain.people import Role
+from annotator.paths import DataPaths, default_data_folder, migrations
+
+COMMAND_LINE = "command line"
+
+app = typer.Typer(
+    help="Annotate and review finger joints on hand radiographs. Research use only, not for diagnosis.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Data = Annotated[
+    Path, typer.Option("--data", help="Folder that keeps everything.", default_factory=default_data_folder)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+By = Annotated[str, typer.Option("--by", help="Name of the person who does it.")]
+
+
+Outcome = tuple[dict[str, Any], bool]
+"""What is printed, and whether all went well."""
+
+
+def main() -> None:
+    """Entry point of the command."""
+    app()
+
+
+@app.callback(invoke_without_command=True)
+def window(
+    context: typer.Context,
+    data: Data,
+    reader: Annotated[str, typer.Option("--reader", help="Sign in with this name.")] = "",
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
+    """Open the window. Without --data on the folder the system gives to this user."""
+    if version:
+        print(f"knuckle {__version__}")
+    elif context.invoked_subcommand is None:
+        from annotator.desktop import run
+
+        raise typer.Exit(run(data, reader))
+
+
+@app.command("import")
+def import_(
+    paths: Annotated[list[Path], typer.Argument(help="Files, folders or DICOMDIRs.", metavar="PATH...")],
+    data: Data,
+    study: Annotated[str, typer.Option("--study", help="Name of the study; made where there is none.")] = "",
+    by: By = COMMAND_LINE,
+    as_json: Json = False,
+) -> None:
+    """Take radiographs into a study. Exit 0: all are in; 1: any was refused."""
+
+    def work() -> Outcome:
+        from annotator.app import open_house
+        from annotator.terminal import progress_bar, study_named
+
+        with open_house(data, alone=False) as house, progress_bar("Import", quiet=as_json) as progress:
+            person = house.administration.enter(by, Role.DATA)
+            chosen = study_named(house.administration, study, person)
+            result = house.administration.library.add(paths, chosen, person, progress)
+        refused = [{"file": r.file, "reason": r.reason} for r in result.refused]
+        counts = {"imported": result.imported, "known": result.known, "passed": result.passed}
+        return {**counts, "refused": refused}, not refused
+
+    _report(work, as_json)
+
+
+@app.command()
+def relocate(
+    old: Annotated[Path, typer.Argument(help="Folder as it was when imported.")],
+    new: Annotated[Path, typer.Argument(help="Folder where the files are now.")],
+    data: Data,
+    by: By = COMMAND_LINE,
+    as_json: Json = False,
+) -> None:
+    """Say where a moved folder of radiographs is now. Exit 1: some of its files are missing or differ."""
+
+    def work() -> Outcome:
+        from annotator.app import open_house
+        from annotator.terminal import progress_bar
+
+        with open_house(data, alone=False) as house, progress_bar("Relocate", quiet=as_json) as progress:
+            person = house.administration.enter(by, Role.DATA)
+            moved = house.administration.library.relocate(old, new, person, progress)
+        return {"moved": moved.moved, "missing": list(moved.missing)}, not moved.missing
+
+    _report(work, as_json)
+
+
+@app.command()
+def check(data: Data, as_json: Json = False) -> None:
+    """Verify the installation and the database: schema, foreign keys, integrity, audit chain, summaries.
+
+    A folder without a database gets an empty one. Exit 1: something is wrong.
+    """
+
+    def work() -> Outcome:
+        from annotator.app import open_house
+        from annotator.paths import resources
+        from annotator.store.check import check as check_database
+
+        resources()
+        database = DataPaths(data).database
+        if not database.exists():
+            with open_house(data):
+                typer.echo(f"{database} is new.", err=True)
+        report = check_database(database, migrations())
+        found = {"sound": report.sound, "problems": list(report.problems), "counts": report.counts}
+        return found, report.sound
+
+    _report(work, as_json)
+
+
+@app.command()
+def restore(
+    data: Data,
+    backup: Annotated[str, typer.Argument(help="Name of the backup; without it they are listed.")] = "",
+    by: By = "",
+    as_json: Json = False,
+) -> None:
+    """List the backups, newest first, or put one in the database's place, which is set aside."""
+
+    def work() -> Outcome:
+        from annotator.app import restore_backup
+        from annotator.store.database import backups
+
+        if not backup:
+            return {"backups": [path.name for path in backups(DataPaths(data).backups)]}, True
+        chosen, aside = restore_backup(data, backup, by)
+        return {"restored": chosen.name, "set_aside": aside.name}, True
+
+    _report(work, as_json)
+
+
+@app.command()
+def demo(
+    data: Data,
+    headless: Annotated[bool, typer.Option("--headless", help="Without a display; writes pictures.")] = False,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the pictures.")] = Path("demo-out"),
+    as_json: Json = False,
+) -> None:
+    """Open the window on the sample study, or work through it unseen and write pictures of it."""
+    if not headless:
+        from annotator.desktop import run
+
+        raise typer.Exit(run(data, ""))
+
+    def work() -> Outcome:
+        from annotator.demonstration import demonstrate
+        from annotator.terminal import progress_bar
+
+        with progress_bar("Demonstration", quiet=as_json) as progress:
+            return demonstrate(data, out, progress), True
+
+    _report(work, as_json)
+
+
+def _report(work: Callable[[], Outcome], as_json: bool) -> None:
+    """Print what came of it, as one JSON object or as lines, and leave with the exit status."""
+    try:
+        found, good = work()
+    except KnuckleError as error:
+        if as_json:
+            print(json.dumps({"error": error.message, "advice": error.advice}, ensure_ascii=False))
+        else:
+            print(error, file=sys.stderr)
+        raise typer.Exit(1) from error
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        from annotator.terminal import show
+
+        show(found)
+    raise typer.Exit(0 if good else 1)

@@ -1,0 +1,213 @@
+"""The window: worklist left, radiograph in the middle, joint sheet right, and what binds them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
+
+from annotator.domain.images import Study
+from annotator.settings import Settings
+from annotator.ui.action_table import MENUS, Scope
+from annotator.ui.actions import Actions
+from annotator.ui.job_bar import JobBar
+from annotator.ui.joint_sheet import JointSheet
+from annotator.ui.messages import MessageBar, Messages, NoticeLabel
+from annotator.ui.place import Place
+from annotator.ui.program_controls import ProgramControls
+from annotator.ui.radiograph_view import RadiographView
+from annotator.ui.reading_controls import ReadingControls
+from annotator.ui.status_bar import StatusBar
+from annotator.ui.study_controls import StudyControls
+from annotator.ui.theme import THEMES
+from annotator.ui.view_controls import ViewControls
+from annotator.ui.worklist_panel import WorklistPanel
+from annotator.workflow.jobs import JobRunner
+from annotator.workflow.sitting import Sitting
+
+
+class MainWindow(QMainWindow):
+    """One sitting: one person at one study. Another person or study gets a window of its own.
+
+    sign_in_asked(): somebody else wants to sign in. study_asked(Study). settings_changed(Settings). closed().
+    """
+
+    sign_in_asked = Signal()
+    study_asked = Signal(object)
+    settings_changed = Signal(object)
+    closed = Signal()
+
+    def __init__(self, sitting: Sitting, jobs: JobRunner, settings: Settings, state: Path) -> None:
+        """state: the INI file that keeps the window's geometry and where the reader was."""
+        super().__init__()
+        self.sitting, self.settings = sitting, settings
+        self.data_folder = str(state.parent)
+        self._memory = QSettings(str(state), QSettings.Format.IniFormat)
+        theme = THEMES[settings.theme]
+        self.messages = Messages(self)
+        self.actions_ = Actions(settings.keys, self)
+        self.view = RadiographView()
+        self.sheet = JointSheet(self.actions_, theme)
+        self.worklist = WorklistPanel(self.actions_, theme)
+        self.job_bar = JobBar(jobs)
+        self.status = StatusBar(self.actions_, self.job_bar)
+        self.message_bar = MessageBar(self.messages)
+        self._arrange()
+        style = settings.name_style
+        self.reading = ReadingControls(
+            sitting.desk, self.view, self.sheet, self.actions_, self.messages, style, self
+        )
+        self.looking = ViewControls(
+            sitting, self.view, self.sheet, self.status, self.actions_, self.messages, self
+        )
+        self.study = StudyControls(sitting, self.actions_, self.messages, self, self)
+        self.program = ProgramControls(self, self.actions_)
+        self._connect()
+        self._restore()
+
+    def take_settings(self, settings: Settings) -> None:
+        """Use other preferences from now on."""
+        self.settings = settings
+        theme = THEMES[settings.theme]
+        self.actions_.set_keys(settings.keys)
+        self.sheet.set_theme(theme)
+        self.worklist.set_theme(theme)
+        self.view.set_smooth(settings.zoom_smooth)
+        self.reading.set_style(settings.name_style)
+
+    def place(self) -> Place:
+        """Where the reader is now."""
+        desk, view = self.sitting.desk, self.view
+        image_id = desk.image.id if desk.image else None
+        return Place(self.sitting.study.id, image_id, desk.current, view.view_state, view.look)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.actions_.press(event):
+            super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() and self.actions_.action("open_files").isEnabled():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.study.import_paths(paths)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.sitting.desk.unsaved and not self.sitting.desk.retry():
+            text = self.tr("The last gesture could not be saved. Everything before it is saved.")
+            if not self.messages.ask(self.tr("Leave?"), text, self.tr("Leave without it")):
+                event.ignore()
+                return
+        self._remember()
+        self._memory.setValue("geometry", self.saveGeometry())
+        self._memory.setValue("docks", self.saveState())
+        self._memory.sync()
+        self.closed.emit()
+        super().closeEvent(event)
+
+    def set_studies(self, studies: Sequence[Study]) -> None:
+        """The studies to choose from."""
+        self.worklist.set_studies(studies, self.sitting.study.id)
+        self._studies = {study.id: study for study in studies}
+
+    def _arrange(self) -> None:
+        self.setWindowTitle(self.tr("Knuckle · {study}").format(study=self.sitting.study.name))
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.message_bar)
+        column.addWidget(self.view, 1)
+        self.setCentralWidget(middle)
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        self.docks = {
+            "worklist": self._dock("worklist", self.tr("Worklist"), self.worklist, left),
+            "joints": self._dock("joints", self.tr("Joint sheet"), self.sheet, right),
+        }
+        self.resizeDocks(list(self.docks.values()), [290, 460], Qt.Orientation.Horizontal)
+        self.setStatusBar(self.status)
+        for plan in MENUS:
+            self.actions_.fill(self.menuBar().addMenu(self.tr(plan.title)), plan)
+        self.notice = NoticeLabel()
+        self.menuBar().setCornerWidget(self.notice, Qt.Corner.TopRightCorner)
+        self.notice.show()
+        self.actions_.install(self, Scope.WINDOW)
+        for widget in (self.view, self.sheet):
+            self.actions_.install(widget, Scope.READING)
+
+    def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(name)
+        dock.setWidget(widget)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _connect(self) -> None:
+        sitting, desk = self.sitting, self.sitting.desk
+        desk.opened.connect(self._opened)
+        desk.changed.connect(lambda _edit: self._show_state())
+        desk.current_changed.connect(lambda _joint: self._remember())
+        desk.saved.connect(self.status.set_saved)
+        sitting.file_changed.connect(self.looking.describe)
+        self.looking.turned.connect(self.reading.show_sheet)
+        self.worklist.set_worklist(sitting.worklist)
+        self.worklist.open_asked.connect(sitting.open)
+        self.worklist.next_unread_asked.connect(self.actions_.action("next_unread").trigger)
+        self.worklist.study_asked.connect(lambda study_id: self.study_asked.emit(self._studies[study_id]))
+        self.study.study_made.connect(self.study_asked)
+        self.messages.said.connect(self.status.say)
+        self.messages.failed.connect(lambda _error: self.status.set_unsaved())
+        self.message_bar.retry_asked.connect(desk.retry)
+        self.actions_.action("show_boxes").setChecked(True)
+        slots: dict[str, Callable[..., object]] = {
+            "show_boxes": self.reading.set_boxes_shown,
+            "search": lambda _=False: self.worklist.focus_search(),
+            "sign_in": lambda _=False: self.sign_in_asked.emit(),
+        }
+        self.actions_.connect_all(slots)
+
+    def _opened(self) -> None:
+        """Another image lies on the desk, or none."""
+        image = self.sitting.desk.image
+        self.looking.show_image()
+        self.reading.show_reading()
+        self.worklist.set_open(image.id if image else None)
+        self._show_state()
+
+    def _show_state(self) -> None:
+        self.looking.describe()
+        history = self.sitting.desk.history
+        edit = history.next_undo
+        subject = f" {self.reading.style.full(edit.subject)}" if edit and edit.subject else ""
+        self.status.set_undo(f"{edit.action.value}{subject}" if edit else "")
+
+    def _remember(self) -> None:
+        self.place().save(self._memory, self.sitting.person)
+
+    def _restore(self) -> None:
+        """The window and the reader's place as they were left."""
+        self.resize(1440, 900)
+        geometry, docks = self._memory.value("geometry"), self._memory.value("docks")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        if docks is not None:
+            self.restoreState(docks)
+        self.take_settings(replace(self.settings))
+        place = Place.load(self._memory, self.sitting.person, self.sitting.study)
+        if place is not None:
+            self.view.set_view_state(place.view)
+            self.view.set_look(place.look)
+            self.looking.keep_from_now_on()
+            if place.image_id is not None and self.sitting.worklist.place(place.image_id) is not None:
+                self.sitting.open(place.image_id, place.joint)
+                return
+        self.sitting.next_unread()

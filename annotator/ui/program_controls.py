@@ -1,0 +1,84 @@
+"""What belongs to the program and its window: panels, preferences, keys, the guide, full screen, leaving."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+
+from annotator.ui.actions import Actions
+from annotator.ui.theme import THEMES, Theme
+
+if TYPE_CHECKING:
+    from annotator.ui.main_window import MainWindow
+
+
+class ProgramControls(QObject):
+    """The actions that concern no image and no reading. Dialogs are loaded when they are asked for."""
+
+    def __init__(self, window: MainWindow, actions: Actions) -> None:
+        super().__init__(window)
+        self._window, self._actions = window, actions
+        actions.connect_all(self._slots())
+        for name, dock in window.docks.items():
+            show, float_ = actions.action(f"show_{name}"), actions.action(f"float_{name}")
+            dock.visibilityChanged.connect(lambda _v, d=dock, a=show: a.setChecked(not d.isHidden()))
+            dock.topLevelChanged.connect(float_.setChecked)
+            show.setChecked(not dock.isHidden())
+
+    def _slots(self) -> dict[str, Callable[..., object]]:
+        window = self._window
+        slots: dict[str, Callable[..., object]] = {
+            "focus_worklist": lambda _=False: self._focus("worklist", window.worklist.focus_list),
+            "focus_joints": lambda _=False: self._focus("joints", window.sheet.setFocus),
+            "focus_radiograph": lambda _=False: window.view.setFocus(Qt.FocusReason.ShortcutFocusReason),
+            "full_screen": self._full_screen,
+            "preferences": lambda _=False: self._preferences(),
+            "keys": lambda _=False: self._keys(),
+            "guide": lambda _=False: self._guide(),
+            "about": lambda _=False: self._about(),
+            "quit": lambda _=False: window.close(),
+        }
+        for name, dock in window.docks.items():
+            slots[f"show_{name}"] = dock.setVisible
+            slots[f"float_{name}"] = dock.setFloating
+        return slots
+
+    def _focus(self, dock: str, focus: Callable[[], object]) -> None:
+        self._window.docks[dock].show()
+        self._window.docks[dock].raise_()
+        focus()
+
+    def _full_screen(self, on: bool) -> None:
+        if on:
+            self._window.showFullScreen()
+        else:
+            self._window.showNormal()
+
+    def _preferences(self) -> None:
+        from annotator.ui.settings_dialog import SettingsDialog
+
+        dialog = SettingsDialog(self._window.settings, self._window)
+        dialog.changed.connect(self._window.settings_changed)
+        dialog.exec()
+
+    def _keys(self) -> None:
+        from annotator.ui.keys_dialog import KeysDialog
+
+        KeysDialog(self._actions, self._theme, self._window).exec()
+
+    def _guide(self) -> None:
+        from annotator.ui.guide_dialog import GuideDialog
+
+        GuideDialog(self._theme, self._window.reading.style, parent=self._window).exec()
+
+    def _about(self) -> None:
+        from annotator import __version__
+        from annotator.ui.about_dialog import AboutDialog
+
+        AboutDialog(__version__, self._window.data_folder, self._window).exec()
+
+    @property
+    def _theme(self) -> Theme:
+        return THEMES[self._window.settings.theme]

@@ -1,0 +1,215 @@
+"""The reader's hands: gestures on the radiograph and the joint sheet become edits, and edits are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QObject
+
+from annotator.domain import gestures
+from annotator.domain.annotations import Reading
+from annotator.domain.edits import Action, Edit
+from annotator.domain.errors import KnuckleError
+from annotator.domain.findings import Finding
+from annotator.domain.geometry import Box
+from annotator.domain.joint_names import NameStyle
+from annotator.domain.joints import Hands, Joint
+from annotator.ui.actions import Actions
+from annotator.ui.joint_box import ShownBox
+from annotator.ui.joint_menus import JointMenus
+from annotator.ui.joint_sheet import JointSheet
+from annotator.ui.messages import Messages
+from annotator.ui.radiograph_view import RadiographView
+from annotator.ui.reading_questions import ReadingQuestions
+from annotator.ui.theme import DARK, finding_sign
+from annotator.workflow import naming
+from annotator.workflow.reading import ReadingDesk
+
+JointGesture = Callable[[Reading, Joint], Edit]
+NUDGES = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
+RESIZES = {"narrower_box": (-1, 0), "wider_box": (1, 0), "taller_box": (0, -1), "lower_box": (0, 1)}
+FAR = 10
+
+
+class ReadingControls(QObject):
+    """Between the desk, which holds the reading, and the widgets, which show it."""
+
+    def __init__(
+        self,
+        desk: ReadingDesk,
+        view: RadiographView,
+        sheet: JointSheet,
+        actions: Actions,
+        messages: Messages,
+        style: NameStyle,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._desk, self._view, self._sheet = desk, view, sheet
+        self._actions, self._messages = actions, messages
+        self.style = style
+        self._menus = JointMenus(desk, view, actions, style, self)
+        self._questions = ReadingQuestions(desk, view, messages, style, self)
+        self._boxes_shown = True
+        view.box_drawn.connect(desk.draw)
+        view.box_changed.connect(self._box_changed)
+        view.joint_picked.connect(self._picked)
+        view.context_asked.connect(self._menus.context_menu)
+        sheet.joint_picked.connect(self._picked)
+        sheet.action_asked.connect(lambda name: actions.action(name).trigger())
+        sheet.comment_changed.connect(self._comment)
+        desk.changed.connect(self.show_reading)
+        desk.current_changed.connect(self._current_changed)
+        desk.save_failed.connect(self._save_failed)
+        desk.saved.connect(lambda _at: messages.resolve())
+        desk.refused.connect(messages.warn)
+        actions.connect_all(self._slots())
+
+    def show_reading(self) -> None:
+        """Boxes, joint sheet and actions as the reading is now."""
+        desk, view = self._desk, self._view
+        view.set_boxes(self._shown_boxes())
+        view.set_locked(desk.locked)
+        self.show_sheet()
+        self._enable()
+
+    def show_sheet(self) -> None:
+        desk, view = self._desk, self._view
+        state = view.view_state
+        seen_mirrored = state.mirrored != (state.quarter_turns == 2)
+        self._sheet.set_content(
+            desk.radiograph, desk.reading, view.look, desk.current, self.style, seen_mirrored
+        )
+
+    def set_style(self, style: NameStyle) -> None:
+        """Name the joints another way."""
+        self.style = self._menus.style = self._questions.style = style
+        self.show_reading()
+
+    def set_boxes_shown(self, shown: bool) -> None:
+        self._boxes_shown = shown
+        self._view.set_boxes(self._shown_boxes())
+
+    def _slots(self) -> dict[str, Callable[..., object]]:
+        on = self._on_joint
+        slots: dict[str, Callable[..., object]] = {
+            finding.value: partial(on, partial(gestures.toggle_finding, finding=finding))
+            for finding in Finding
+        }
+        slots |= {
+            "normal": partial(on, gestures.set_normal),
+            "probable": partial(on, gestures.next_certainty),
+            "delete_box": partial(on, gestures.delete),
+            "not_assessable": self._menus.ask_why_not_assessable,
+            "comment": self._sheet.edit_comment,
+            "confirm": self._desk.confirm,
+            "rest_normal": self._questions.rest_normal,
+            "next_joint": partial(self._desk.step, 1),
+            "previous_joint": partial(self._desk.step, -1),
+            "place_box": self._place_box,
+            "rename": self._menus.ask_name,
+            "copy_mirrored": self._copy_mirrored,
+            "swap_sides": partial(self._do, gestures.swap_sides),
+            "confirm_sides": partial(self._do, gestures.confirm_sides),
+            "image_comment": self._questions.image_comment,
+            "exclude": self._questions.exclude,
+            "undo": self._desk.undo,
+            "redo": self._desk.redo,
+            "sign": self._questions.sign,
+            "reopen": self._questions.reopen,
+        }
+        for hands in Hands:
+            slots[f"hands_{hands.value}"] = partial(self._do, partial(gestures.set_hands, hands=hands))
+        for word, (dx, dy) in NUDGES.items():
+            slots[f"nudge_{word}"] = partial(self._nudge, dx, dy)
+            slots[f"nudge_far_{word}"] = partial(self._nudge, FAR * dx, FAR * dy)
+        for name, (dx, dy) in RESIZES.items():
+            slots[name] = partial(self._nudge, dx, dy, resize=True)
+        return {name: _without_arguments(slot) for name, slot in slots.items()}
+
+    def _do(self, gesture: Callable[[Reading], Edit]) -> bool:
+        return self._desk.perform(gesture)
+
+    def _on_joint(self, gesture: JointGesture) -> bool:
+        """A gesture on the current joint; nothing where none is chosen."""
+        joint = self._desk.current
+        return joint is not None and self._desk.perform(lambda reading: gesture(reading, joint))
+
+    def _box_changed(self, joint: Joint, box: Box, action: Action) -> None:
+        self._desk.perform(lambda reading: gestures.set_box(reading, joint, box, action))
+        self._desk.set_current(joint)
+
+    def _picked(self, joint: Joint | None) -> None:
+        if joint is not None:
+            self._desk.set_current(joint)
+
+    def _comment(self, joint: Joint, text: str) -> None:
+        self._desk.perform(lambda reading: gestures.comment_joint(reading, joint, text))
+
+    def _nudge(self, dx: float, dy: float, *, resize: bool = False) -> None:
+        if self._desk.current is not None:
+            self._view.nudge(self._desk.current, dx, dy, resize)
+
+    def _place_box(self) -> None:
+        desk, joint = self._desk, self._desk.current
+        if joint is None or desk.reading is None:
+            return
+        if desk.reading.of(joint).box is None:
+            desk.draw(naming.expected_box(joint, desk.reading, desk.sheet(desk.reading)), joint)
+        else:
+            desk.refused.emit(KnuckleError(f"{joint} has a box already.", "The arrow keys move it."))
+
+    def _copy_mirrored(self) -> None:
+        desk, joint = self._desk, self._desk.current
+        if joint is None or desk.reading is None or joint not in desk.reading.boxes:
+            return
+        box = naming.mirrored_box(joint, desk.reading, desk.sheet(desk.reading))
+        if desk.perform(lambda reading: gestures.copy_mirrored(reading, joint, box)):
+            desk.set_current(joint.mirrored)
+
+    def _current_changed(self, joint: Joint | None) -> None:
+        self._view.set_boxes(self._shown_boxes())
+        self._sheet.set_current(joint)
+        self._enable()
+        box = self._desk.reading.boxes.get(joint) if self._desk.reading and joint else None
+        if box is not None and not self._view.rect().contains(
+            self._view.image_to_widget(box.centre).toPoint()
+        ):
+            self._view.centre_on(box)
+
+    def _save_failed(self, error: KnuckleError) -> None:
+        self.show_reading()
+        self._messages.fail(error)
+
+    def _shown_boxes(self) -> list[ShownBox]:
+        reading = self._desk.reading
+        if reading is None or not self._boxes_shown:
+            return []
+        shown = []
+        for joint, box in reading.boxes.items():
+            sign, colour = finding_sign(reading.of(joint), DARK)
+            label, current = f"{self.style.full(joint)} {sign}", joint == self._desk.current
+            shown.append(ShownBox(joint, box, label, colour, current=current, editable=not reading.signed))
+        return shown
+
+    def _enable(self) -> None:
+        """Only what can be done now is enabled; what is refused for a reason stays, and says why."""
+        reading, desk = self._desk.reading, self._desk
+        open_, free = reading is not None, not desk.locked
+        for name in self._slots():
+            self._actions.action(name).setEnabled(open_ and free)
+        self._actions.action("sign").setEnabled(open_ and free)
+        self._actions.action("reopen").setEnabled(open_ and not free)
+        for name in ("next_joint", "previous_joint"):
+            self._actions.action(name).setEnabled(open_)
+        self._actions.action("undo").setEnabled(free and (desk.unsaved or desk.history.next_undo is not None))
+        self._actions.action("redo").setEnabled(free and desk.history.next_redo is not None)
+        for hands in Hands:
+            chosen = reading is not None and reading.facts.hands is hands
+            self._actions.action(f"hands_{hands.value}").setChecked(chosen)
+
+
+def _without_arguments(slot: Callable[..., object]) -> Callable[..., object]:
+    """Actions hand over whether they are checked; gestures do not want it."""
+    return lambda *_checked: slot()

@@ -1,0 +1,67 @@
+"""Gestures on the whole reading that want a word first: a confirmation, a reason, a comment."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QInputDialog, QWidget
+
+from annotator.domain import gestures
+from annotator.domain.joint_names import NameStyle
+from annotator.ui.messages import Messages
+from annotator.ui.reason_dialog import ask_reason
+from annotator.workflow.reading import ReadingDesk
+
+
+class ReadingQuestions(QObject):
+    """Asks, and does what was answered."""
+
+    def __init__(
+        self, desk: ReadingDesk, window: QWidget, messages: Messages, style: NameStyle, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._desk, self._view, self._messages, self.style = desk, window, messages, style
+
+    def rest_normal(self) -> None:
+        reading = self._desk.reading
+        joints = gestures.rest_normal_joints(reading) if reading else ()
+        question = self.tr("{n} boxed joints that nothing was said about become normal: {names}.").format(
+            n=len(joints), names=", ".join(map(self.style.full, joints))
+        )
+        if not joints or self._messages.ask(self.tr("Rest is normal"), question, self.tr("Set to normal")):
+            self._desk.perform(gestures.rest_normal)
+
+    def sign(self) -> None:
+        reading = self._desk.reading
+        if reading is None:
+            return
+        text = self.tr("Signing locks this reading. Reopening it will need a reason.")
+        if reading.done < len(reading.expected) or self._messages.ask(self.tr("Sign"), text, self.tr("Sign")):
+            self._desk.sign()
+
+    def reopen(self) -> None:
+        reason = ask_reason(self._view, self.tr("Reopen"), self.tr("Why is this reading opened again?"))
+        if reason:
+            self._desk.reopen(reason)
+
+    def exclude(self) -> None:
+        reading = self._desk.reading
+        if reading is None:
+            return
+        if reading.facts.excluded:
+            self._desk.perform(lambda r: gestures.exclude(r, ""))
+            return
+        reason = ask_reason(
+            self._view, self.tr("Exclude image"), self.tr("Why is this image not to be read?")
+        )
+        if reason:
+            self._desk.perform(lambda r: gestures.exclude(r, reason))
+
+    def image_comment(self) -> None:
+        reading = self._desk.reading
+        if reading is None:
+            return
+        text, given = QInputDialog.getMultiLineText(
+            self._view, self.tr("Comment on the image"), self.tr("Comment"), reading.facts.comment
+        )
+        if given:
+            self._desk.perform(lambda r: gestures.comment_image(r, text))

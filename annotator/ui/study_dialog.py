@@ -1,0 +1,113 @@
+"""Two small forms: a new study, and where a moved folder is now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+
+class StudyDialog(QDialog):
+    """Asks for the name of a study and the letters of its patient codes."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("New study"))
+        self._name, self._prefix = QLineEdit(), QLineEdit("K")
+        self._prefix.setMaxLength(8)
+        self._name.setMinimumWidth(280)
+        form = QFormLayout()
+        form.addRow(self.tr("&Name of the study"), self._name)
+        form.addRow(self.tr("&Letters of its patient codes"), self._prefix)
+        self._example = QLabel()
+        self._example.setProperty("tone", "muted")
+        form.addRow("", self._example)
+        self._buttons = _buttons(self, self.tr("Create"))
+        for field in (self._name, self._prefix):
+            field.textChanged.connect(self._check)
+        _lay_out(self, form, self._buttons)
+        self._check()
+
+    @property
+    def name(self) -> str:
+        return self._name.text().strip()
+
+    @property
+    def prefix(self) -> str:
+        return self._prefix.text().strip().upper()
+
+    def _check(self) -> None:
+        good = self.prefix.isascii() and self.prefix.isalpha()
+        self._example.setText(
+            f"{self.prefix}-001, {self.prefix}-002 …" if good else self.tr("1 to 8 letters")
+        )
+        self._buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(bool(self.name) and good)
+
+
+class RelocateDialog(QDialog):
+    """Asks where files were when they were imported, and where they are now."""
+
+    def __init__(self, old: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Relocate"))
+        self._old, self._new = QLineEdit(old), QLineEdit()
+        self._new.setMinimumWidth(420)
+        browse = QPushButton(self.tr("&Browse…"))
+        browse.clicked.connect(self._browse)
+        now = QHBoxLayout()
+        now.addWidget(self._new, 1)
+        now.addWidget(browse)
+        form = QFormLayout()
+        form.addRow(self.tr("Folder when &imported"), self._old)
+        form.addRow(self.tr("Folder &now"), now)
+        note = QLabel(self.tr("Each file is compared with what was imported before anything is changed."))
+        note.setProperty("tone", "muted")
+        form.addRow("", note)
+        self._buttons = _buttons(self, self.tr("Relocate"))
+        for field in (self._old, self._new):
+            field.textChanged.connect(self._check)
+        _lay_out(self, form, self._buttons)
+        self._new.setFocus()
+        self._check()
+
+    @property
+    def old(self) -> Path:
+        return Path(self._old.text().strip())
+
+    @property
+    def new(self) -> Path:
+        return Path(self._new.text().strip())
+
+    def _browse(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, self.tr("Folder now"), self._new.text())
+        if chosen:
+            self._new.setText(chosen)
+
+    def _check(self) -> None:
+        usable = bool(self._old.text().strip()) and bool(self._new.text().strip())
+        self._buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(usable and self.new.is_dir())
+
+
+def _buttons(dialog: QDialog, yes: str) -> QDialogButtonBox:
+    box = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+    box.button(QDialogButtonBox.StandardButton.Ok).setText(yes)
+    box.accepted.connect(dialog.accept)
+    box.rejected.connect(dialog.reject)
+    return box
+
+
+def _lay_out(dialog: QDialog, form: QFormLayout, buttons: QDialogButtonBox) -> None:
+    column = QVBoxLayout(dialog)
+    column.addLayout(form)
+    column.addWidget(buttons)

@@ -1,0 +1,92 @@
+"""Who signs in, which studies there are, and what is done to a study as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from annotator.domain.errors import KnuckleError
+from annotator.domain.images import Image, Study
+from annotator.domain.people import Person, Right, Role, demand
+from annotator.store.people import People
+from annotator.store.studies import Studies
+from annotator.workflow import sample
+from annotator.workflow.jobs import Job, JobRunner, Lane
+from annotator.workflow.library import ImportResult, Library, Relocation
+
+Failed = Callable[[KnuckleError], None]
+
+
+@dataclass(frozen=True)
+class Administration:
+    """What people do to studies. Everything long runs as a job in the back lane."""
+
+    people: People
+    studies: Studies
+    library: Library
+    jobs: JobRunner
+    sample_folder: Path
+
+    def enter(self, name: str, role: Role) -> Person:
+        """Somebody signs in: who is known keeps the role they have; without an
+        administrator, a new person becomes one."""
+        name = name.strip()
+        if not name:
+            raise KnuckleError("A name is needed to sign in.", "Type yours, or choose it from the list.")
+        known = self.people.find(name)
+        if known:
+            return known
+        led = any(person.role is Role.ADMINISTRATOR for person in self.people.all())
+        return self.people.add(name, role if led else Role.ADMINISTRATOR, None)
+
+    def find(self, image_id: int) -> Image | None:
+        """An image, or None where it is withdrawn."""
+        try:
+            return self.studies.image(image_id)
+        except KnuckleError:
+            return None
+
+    def create_study(self, name: str, prefix: str, by: Person) -> Study:
+        demand(by, Right.STUDIES, "create studies")
+        return self.studies.create(name.strip(), prefix.strip(), by)
+
+    def import_paths(
+        self,
+        paths: Sequence[Path],
+        study: Study,
+        by: Person,
+        done: Callable[[ImportResult], None],
+        failed: Failed,
+    ) -> Job:
+        work = partial(self.library.add, paths, study, by)
+        return self.jobs.submit(Lane.BACK, "Import", work, done, failed)
+
+    def relocate(
+        self, old: Path, new: Path, by: Person, done: Callable[[Relocation], None], failed: Failed
+    ) -> Job:
+        work = partial(self.library.relocate, old, new, by)
+        return self.jobs.submit(Lane.BACK, "Relocate", work, done, failed)
+
+    def make_sample(
+        self, by: Person, done: Callable[[tuple[Study, ImportResult]], None], failed: Failed
+    ) -> Job:
+        work = partial(sample.make_sample, self.studies, self.library, self.sample_folder, by)
+        return self.jobs.submit(Lane.BACK, "Sample study", work, done, failed)
+
+    def withdraw_image(self, image: Image, reason: str, by: Person) -> None:
+        """The image is gone from every list and export; the audit keeps that it was there, and why."""
+        demand(by, Right.WITHDRAW, "withdraw images")
+        self.studies.withdraw_image(image.id, _needed(reason), by)
+
+    def withdraw_patient(self, image: Image, reason: str, by: Person) -> None:
+        """All images of the patient of this one."""
+        demand(by, Right.WITHDRAW, "withdraw patients")
+        self.studies.withdraw_patient(image.study_id, image.patient_code, _needed(reason), by)
+
+
+def _needed(reason: str) -> str:
+    if not reason.strip():
+        raise KnuckleError("A reason is needed.", "Say in a few words why.")
+    return reason.strip()

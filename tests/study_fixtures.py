@@ -1,0 +1,76 @@
+"""A real data folder with a small sample study, made once and copied for each test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from annotator.app import House, open_house
+from annotator.domain.images import Study
+from annotator.domain.people import Person, Role
+from annotator.workflow import sample
+from annotator.workflow.sitting import Sitting
+
+PATIENTS, VISITS = 2, 2
+
+
+def quietly(_done: int, _total: int, _text: str) -> None:
+    """Progress nobody looks at."""
+
+
+@pytest.fixture(scope="session")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four drawn radiographs with their truth: two patients, two visits."""
+    folder = tmp_path_factory.mktemp("films") / "見本"
+    sample.draw_sample(folder, quietly, PATIENTS, VISITS)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def prepared(films: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder in which Dr. A, administrator, has imported the four films into the study Hands."""
+    data = tmp_path_factory.mktemp("prepared") / "data"
+    with open_house(data) as house:
+        person = house.administration.enter("Dr. A", Role.READER)
+        study = house.administration.create_study("Hands", "K", person)
+        result = house.administration.library.add([films], study, person, quietly)
+        assert (result.imported, result.passed, result.refused) == (4, 4, ())
+    return data
+
+
+@pytest.fixture
+def data(prepared: Path, tmp_path: Path) -> Path:
+    """A copy of the prepared data folder."""
+    return shutil.copytree(prepared, tmp_path / "data")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """An open house with somebody signed in at the first study."""
+
+    house: House
+    person: Person
+    study: Study
+    sitting: Sitting
+
+
+@contextmanager
+def sit_down(data: Path, name: str = "Dr. A", role: Role = Role.READER) -> Iterator[Desk]:
+    """Open a data folder and sign in."""
+    with open_house(data) as house:
+        person = house.administration.enter(name, role)
+        study = house.administration.studies.all()[0]
+        sitting = house.sitting(person, study)
+        yield Desk(house, person, study, sitting)
+
+
+@pytest.fixture
+def at_desk(data: Path, qapp: object) -> Iterator[Desk]:
+    """Dr. A, signed in at the study Hands."""
+    with sit_down(data) as desk:
+        yield desk

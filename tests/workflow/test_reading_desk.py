@@ -1,0 +1,234 @@
+"""The desk on a real database and real radiographs: every gesture is stored before it is seen."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from annotator.domain import gestures
+from annotator.domain.annotations import ReadingState
+from annotator.domain.findings import Finding
+from annotator.domain.geometry import Box
+from annotator.domain.joints import JOINTS, Joint, joint_named
+from annotator.store.readings import Readings
+from annotator.workflow.reading import ReadingDesk
+from tests.study_fixtures import Desk, sit_down
+
+
+def opened(desk: Desk, qtbot: QtBot, place: int = 0) -> ReadingDesk:
+    with qtbot.waitSignal(desk.sitting.desk.opened):
+        desk.sitting.open(desk.sitting.worklist.ids[place])
+    return desk.sitting.desk
+
+
+def truth(desk: ReadingDesk) -> dict[Joint, Box]:
+    assert desk.image is not None
+    written = json.loads(Path(desk.image.file.path).with_suffix(".json").read_text())
+    return {joint_named(joint["name"]): Box(*joint["box"]) for joint in written["joints"]}
+
+
+def stored_findings(data: Path) -> list[tuple[str, int]]:
+    with sqlite3.connect(data / "knuckle.sqlite") as connection:
+        return connection.execute("SELECT joint, confirmed FROM annotation ORDER BY joint").fetchall()
+
+
+def test_every_box_of_a_film_gets_its_name_from_its_place(at_desk: Desk, qtbot: QtBot) -> None:
+    desk = opened(at_desk, qtbot)
+    boxes = truth(desk)
+    for joint in sorted(boxes, key=lambda j: (j.side, j.row, -j.digit)):
+        assert desk.draw(boxes[joint])
+    assert desk.reading is not None
+    assert desk.reading.boxes == boxes
+
+
+def test_a_name_the_reader_gave_stays(at_desk: Desk, qtbot: QtBot) -> None:
+    desk = opened(at_desk, qtbot)
+    boxes = truth(desk)
+    desk.draw(boxes[JOINTS[2]])
+    given = desk.current
+    assert given is not None
+    wrong = next(joint for joint in JOINTS if joint != JOINTS[2])
+    desk.perform(lambda reading: gestures.rename(reading, given, wrong))
+    for joint in JOINTS[5:8]:
+        desk.draw(boxes[joint])
+    assert desk.reading is not None
+    assert desk.reading.boxes[wrong] == boxes[JOINTS[2]]
+
+
+def test_what_is_seen_is_what_is_stored_and_comes_back_tomorrow(
+    data: Path, qtbot: QtBot, qapp: object
+) -> None:
+    with sit_down(data) as at_desk:
+        desk = opened(at_desk, qtbot)
+        boxes = truth(desk)
+        desk.draw(boxes[JOINTS[0]], JOINTS[0])
+        desk.perform(lambda reading: gestures.toggle_finding(reading, JOINTS[0], Finding.ANKYLOSIS))
+        assert stored_findings(data) == [("R-IP1", 1)]
+        left = desk.reading
+    with sit_down(data) as at_desk:
+        assert opened(at_desk, qtbot).reading == left
+
+
+def test_undo_and_redo_go_to_the_database_and_to_the_joint(at_desk: Desk, data: Path, qtbot: QtBot) -> None:
+    desk = opened(at_desk, qtbot)
+    boxes = truth(desk)
+    for joint in JOINTS[:3]:
+        desk.draw(boxes[joint], joint)
+    states = [desk.reading]
+    while desk.undo():
+        states.append(desk.reading)
+    assert stored_findings(data) == []
+    assert desk.current == JOINTS[0]
+    while desk.redo():
+        states.append(desk.reading)
+    assert len(states) == 7
+    assert [state.annotations for state in states if state] == [s.annotations for s in states[::-1] if s]
+    assert [joint for joint, _ in stored_findings(data)] == sorted(joint.name for joint in JOINTS[:3])
+
+
+def test_a_save_that_fails_changes_nothing_is_told_and_is_tried_again(
+    at_desk: Desk, data: Path, qtbot: QtBot
+) -> None:
+    desk = opened(at_desk, qtbot)
+    boxes = truth(desk)
+    desk.draw(boxes[JOINTS[0]], JOINTS[0])
+    before = desk.reading
+    other = sqlite3.connect(data / "knuckle.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with qtbot.waitSignal(desk.save_failed), qtbot.assertNotEmitted(desk.saved):
+        assert not desk.draw(boxes[JOINTS[1]], JOINTS[1])
+    assert (desk.reading, desk.unsaved) == (before, True)
+    assert not desk.draw(boxes[JOINTS[2]], JOINTS[2])
+    other.execute("ROLLBACK")
+    other.close()
+    with qtbot.waitSignal(desk.saved, timeout=10_000):  # by itself, on the timer
+        pass
+    assert not desk.unsaved
+    assert [joint for joint, _ in stored_findings(data)] == ["R-IP1", "R-PIP2"]
+
+
+def test_a_gesture_that_waits_can_be_dropped_by_undo(at_desk: Desk, data: Path, qtbot: QtBot) -> None:
+    desk = opened(at_desk, qtbot)
+    boxes = truth(desk)
+    other = sqlite3.connect(data / "knuckle.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    desk.draw(boxes[JOINTS[0]], JOINTS[0])
+    assert desk.unsaved
+    assert desk.undo()
+    other.execute("ROLLBACK")
+    other.close()
+    assert not desk.unsaved
+    assert desk.retry()
+    assert stored_findings(data) == []
+
+
+def test_a_reading_changed_elsewhere_is_refused_and_shown_as_it_is_stored(
+    at_desk: Desk, qtbot: QtBot
+) -> None:
+    desk = opened(at_desk, qtbot)
+    boxes = truth(desk)
+    assert desk.reading is not None
+    elsewhere = Readings(at_desk.house.database)
+    elsewhere.apply(desk.reading, gestures.draw(desk.reading, JOINTS[4], boxes[JOINTS[4]]), at_desk.person)
+    with qtbot.waitSignal(desk.refused) as told:
+        assert not desk.draw(boxes[JOINTS[0]], JOINTS[0])
+    assert told.args is not None
+    assert "another window" in str(told.args[0])
+    assert not desk.unsaved
+    assert list(desk.reading.boxes) == [JOINTS[4]]
+
+
+def test_enter_goes_through_the_joints_and_the_reading_completes_and_signs(
+    at_desk: Desk, qtbot: QtBot
+) -> None:
+    desk = opened(at_desk, qtbot)
+    for joint, box in truth(desk).items():
+        desk.draw(box, joint)
+    desk.set_current(JOINTS[0])
+    visited = []
+    for _ in JOINTS:
+        visited.append(desk.current)
+        desk.confirm()
+    assert tuple(visited) == JOINTS
+    assert desk.reading is not None
+    assert desk.reading.state is ReadingState.COMPLETE
+    assert desk.sign()
+    assert desk.locked
+    with qtbot.waitSignal(desk.refused):
+        assert not desk.perform(lambda reading: gestures.delete(reading, JOINTS[0]))
+    assert not desk.undo()
+    with qtbot.waitSignal(desk.refused):
+        assert not desk.reopen("  ")
+    assert desk.reopen("wrong hand")
+    assert desk.perform(lambda reading: gestures.delete(reading, JOINTS[0]))
+
+
+def test_an_incomplete_reading_cannot_be_signed(at_desk: Desk, qtbot: QtBot) -> None:
+    desk = opened(at_desk, qtbot)
+    desk.draw(truth(desk)[JOINTS[0]])
+    with qtbot.waitSignal(desk.refused):
+        assert not desk.sign()
+    assert not desk.locked
+
+
+def test_a_second_reader_finds_a_reading_of_their_own(data: Path, qtbot: QtBot, qapp: object) -> None:
+    with sit_down(data) as at_desk:
+        desk = opened(at_desk, qtbot)
+        desk.draw(truth(desk)[JOINTS[0]])
+        desk.perform(gestures.swap_sides)
+    with sit_down(data, "Dr. B") as at_desk:
+        desk = opened(at_desk, qtbot)
+        assert desk.reading is not None
+        assert (dict(desk.reading.annotations), desk.reading.state) == ({}, ReadingState.NEW)
+        assert not desk.reading.facts.right_on_left, "a side somebody settled is where new readings begin"
+        desk.perform(gestures.swap_sides)
+    with sit_down(data) as at_desk:
+        desk = opened(at_desk, qtbot)
+        assert desk.reading is not None
+        assert not desk.reading.facts.right_on_left, "nobody changes what another reader said"
+
+
+@pytest.mark.parametrize("damage", ["gone", "changed"])
+def test_a_file_that_is_not_what_was_imported_is_told_and_not_shown(
+    at_desk: Desk, films: Path, tmp_path: Path, qtbot: QtBot, damage: str
+) -> None:
+    """On a copy of the films, found again there by relocating."""
+    copy = tmp_path / "moved"
+    copy.mkdir()
+    for film in films.glob("*.dcm"):
+        (copy / film.name).write_bytes(film.read_bytes())
+    at_desk.house.administration.library.relocate(films, copy, at_desk.person, lambda *_: None)
+    image = at_desk.house.administration.studies.image(at_desk.sitting.worklist.ids[0])
+    path = Path(image.file.path)
+    assert path.parent == copy
+    if damage == "gone":
+        path.unlink()
+    else:
+        content = bytearray(path.read_bytes())
+        content[-1] ^= 1
+        path.write_bytes(content)
+    with qtbot.waitSignal(at_desk.sitting.refused) as told:
+        at_desk.sitting.open(image.id)
+    assert at_desk.sitting.desk.image is None
+    assert told.args is not None
+    assert ("not where it was" if damage == "gone" else "changed") in str(told.args[0])
+
+
+def test_a_file_that_goes_while_it_is_open_is_told_and_reading_goes_on(
+    at_desk: Desk, films: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    copy = tmp_path / "moved"
+    copy.mkdir()
+    for film in films.glob("*.dcm"):
+        (copy / film.name).write_bytes(film.read_bytes())
+    at_desk.house.administration.library.relocate(films, copy, at_desk.person, lambda *_: None)
+    desk = opened(at_desk, qtbot)
+    assert desk.image is not None
+    with qtbot.waitSignal(at_desk.sitting.file_changed):
+        Path(desk.image.file.path).unlink()
+    assert at_desk.sitting.file_lost
+    assert desk.draw(Box(100, 100, 200, 200))
