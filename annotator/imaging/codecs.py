@@ -89,6 +89,8 @@ def decode_rle(stream: bytes, rows: int, columns: int, allocated: int) -> NDArra
             raise refusals.damaged("its compressed picture cannot be decoded") from error
         if part.size < picture.size:
             raise refusals.truncated()
+        if part.size > picture.size + 1:  # one byte evens a segment's length out
+            raise refusals.damaged("its picture has more pixels than its header says")
         picture = np.asarray((picture << 8) | part[: picture.size], dtype=np.uint16)
     return picture.reshape(rows, columns)
 

@@ -50,6 +50,9 @@ def _plain(part: Part10, header: Header) -> NDArray[np.uint16]:
     there = min(element.length, len(part.data) - element.offset)
     if there < due:
         raise refusals.truncated()
+    excess = part.data[element.offset + due : element.offset + there]
+    if len(excess) > 1 and (len(excess) > facts.columns * width or any(excess)):
+        raise refusals.damaged("its picture has more pixels than its header says")
     order = "<" if part.little_endian else ">"
     if width == 1 and not part.little_endian and element.vr == "OW":
         # Pairs of 8-bit pixels as 16-bit words (PS3.5 D.2): the words' order is turned round.

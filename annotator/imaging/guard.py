@@ -73,6 +73,11 @@ class GuardedReader:
     ) -> None:
         self.close()
 
+    @property
+    def process_id(self) -> int | None:
+        """The system's number of the reading process, while one runs."""
+        return self._process.pid if self._process is not None else None
+
     def inspect(self, path: Path) -> Inspected:
         """The whole file read, decoded and hashed. Raises KnuckleError where it cannot be used."""
         started = time.monotonic()

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import IO
 
 from annotator.domain.errors import KnuckleError
-from annotator.imaging import part10
+from annotator.imaging import part10, refusals
 from annotator.imaging.dicom import decoded
 from annotator.imaging.guard import Inspected, Refusal, receive, send
-from annotator.imaging.radiograph import Radiograph
 
 
 def main(seconds: float, memory: int) -> None:
@@ -37,17 +36,19 @@ def _inspect(path: Path) -> Inspected | Refusal:
 
     try:
         data, info = part10.read_bytes(path)
-        radiograph: Radiograph = decoded(data, info.st_size)
+        radiograph = decoded(data, info.st_size)
+        return Inspected(
+            facts=radiograph.facts,
+            file_sha256=radiograph.file_sha256,
+            pixels_sha256=radiograph.pixels_sha256,
+            size=info.st_size,
+            modified_ns=info.st_mtime_ns,
+            thumbnail=thumbnail(radiograph),
+        )
     except KnuckleError as error:
         return Refusal.of(error)
-    return Inspected(
-        facts=radiograph.facts,
-        file_sha256=radiograph.file_sha256,
-        pixels_sha256=radiograph.pixels_sha256,
-        size=info.st_size,
-        modified_ns=info.st_mtime_ns,
-        thumbnail=thumbnail(radiograph),
-    )
+    except MemoryError:
+        return Refusal.of(refusals.no_memory())
 
 
 def _answer(answers: IO[bytes], answer: bytes) -> None:
@@ -67,10 +68,13 @@ def _limit(memory: int) -> None:
 
 def _warm_up() -> None:
     """Load what the first file would have to wait for."""
+    import cv2
     import imagecodecs  # noqa: F401
 
     import annotator.imaging.frame
     import annotator.imaging.thumbnail  # noqa: F401
+
+    cv2.setNumThreads(1)  # the cores belong to whoever is reading
 
 
 if __name__ == "__main__":

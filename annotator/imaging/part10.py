@@ -61,7 +61,9 @@ def read_bytes(path: Path, at_most: int = -1) -> tuple[bytes, os.stat_result]:
         if info.st_size > MAX_BYTES:
             raise refusals.too_large(f"{info.st_size // 2**20} MB", f"{MAX_BYTES // 2**20} MB")
         with path.open("rb") as file:
-            return file.read(at_most if at_most >= 0 else MAX_BYTES), info
+            return file.read(min(at_most, info.st_size) if at_most >= 0 else info.st_size), info
+    except MemoryError as error:
+        raise refusals.no_memory() from error
     except OSError as error:
         raise refusals.of_system(error) from error
     except ValueError as error:  # a path that no file can have

@@ -39,9 +39,9 @@ def walk(paths: Iterable[Path]) -> Iterator[Found]:
 
 
 def _meant_by(path: Path) -> Iterator[Found]:
-    if path.is_dir():
+    if os.path.isdir(path):  # unlike Path.is_dir, this never raises
         yield from _below(path)
-    elif path.name.lower() == DICOMDIR and path.is_file():
+    elif path.name.lower() == DICOMDIR and os.path.isfile(path):
         yield from _listed(path)
     else:
         yield Found(path, named=True)
@@ -59,7 +59,7 @@ def _below(folder: Path) -> Iterator[Found]:
             continue
         folders = [Path(entry.path) for entry in inside if entry.is_dir(follow_symlinks=False)]
         for entry in inside:
-            linked_folder = entry.is_symlink() and Path(entry.path).is_dir()
+            linked_folder = entry.is_symlink() and os.path.isdir(entry.path)
             if not (entry.is_dir(follow_symlinks=False) or linked_folder or entry.name.lower() == DICOMDIR):
                 yield Found(Path(entry.path), named=False)
         waiting.extend(reversed(folders))
@@ -103,7 +103,7 @@ def _inside(root: Path, components: tuple[str, ...]) -> Path | None:
 
 def _as_spelt(folder: Path, name: str) -> Path:
     exact = folder / name
-    if exact.exists():
+    if os.path.lexists(exact):
         return exact
     try:
         spellings = [entry for entry in os.listdir(folder) if entry.lower() == name.lower()]

@@ -135,6 +135,8 @@ def _say_how(ds: Dataset, facts: CrFacts, view: str, laterality: str, right_on_l
     ds.ContentTime = ""
     if laterality:
         ds.ImageLaterality = laterality
+    else:
+        ds.Laterality = ""  # a hand has a side, and where it is not known that must be said
     # Fingers up and the hand hanging as in the anatomical position: down the column is headwards.
     known = {True: ["L", "H"], False: ["R", "H"]}
     ds.PatientOrientation = "" if right_on_left is None else known[right_on_left]
