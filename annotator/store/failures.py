@@ -20,7 +20,7 @@ _SENTENCES = {
     sqlite3.SQLITE_FULL: ("The disk is full.", "Make room on the disk, then try again; nothing was lost."),
     sqlite3.SQLITE_IOERR: ("The disk could not be read or written.", _DISK),
     sqlite3.SQLITE_READONLY: (
-        "The database may not be written.",
+        "The database or its folder may not be written.",
         "Allow your user to write to the data folder and the files in it.",
     ),
     sqlite3.SQLITE_CANTOPEN: (

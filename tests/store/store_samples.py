@@ -40,11 +40,13 @@ class Desk:
         return self.studies.add_image(self.study.id, file, self.admin).image_id
 
 
-def open_database(folder: Path, *, keep: int = 10, busy_timeout_ms: int = 5000) -> Database:
+def open_database(
+    folder: Path, *, keep: int = 10, busy_timeout_ms: int = 5000, migrations: Path = MIGRATIONS
+) -> Database:
     return Database.open(
         folder / "knuckle.sqlite",
         backups=folder / "backups",
-        migrations=MIGRATIONS,
+        migrations=migrations,
         keep=keep,
         busy_timeout_ms=busy_timeout_ms,
     )
