@@ -49,8 +49,8 @@ class Drawing:
         self, rect: Rect, colour: str, line: int, halo: int, dash: tuple[int, int] | None = None
     ) -> None:
         """rect: where the middle of the line runs. dash: screen pixels of line and gap; without it solid."""
-        x0, y0, x1, y1 = (round(v - (line % 2) / 2) + line // 2 + line % 2 for v in rect)
-        outer = QRect(x0 - line, y0 - line, x1 - x0 + line, y1 - y0 + line)
+        x0, y0, x1, y1 = (math.floor(v - line / 2 + 0.5) for v in rect)
+        outer = QRect(x0, y0, x1 - x0 + line, y1 - y0 + line)
         self.halo += frame(outer.adjusted(-halo, -halo, halo, halo), line + 2 * halo)
         sides = frame(outer, line)
         self.lines.setdefault(colour, []).extend(_dashed(sides, *dash) if dash else sides)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, QTimer
+from PySide6.QtCore import QLineF, QPointF, QRectF, QTimer
 from PySide6.QtGui import QFont, QPainter
 
 from annotator.domain.geometry import Box
@@ -46,6 +46,8 @@ class BoxLayer(pg.GraphicsObject):
         self._preview: tuple[Joint, Box] | None = None
         self._draft: Box | None = None
         self._layout: Layout | None = None
+        self._rects: list[Rect] = []
+        self._handles_shown = True
         self._drawing: Drawing | None = None
         self._settled = QTimer(self, singleShot=True, interval=SETTLED_MS)
         self._settled.timeout.connect(self.lay_out)
@@ -74,7 +76,7 @@ class BoxLayer(pg.GraphicsObject):
     def lay_out(self) -> None:
         """Looks for the best places of all labels; they keep theirs unless another is clearly better."""
         previous = self._layout.anchors if self._layout is not None else None
-        self._layout = place(self._rects(), self._sizes(self.boxes), self._order(), previous)
+        self._layout = place(self._measured(), self._sizes(self.boxes), self._order(), previous)
         self._redraw()
 
     def preview(self, joint: Joint, box: Box) -> None:
@@ -101,6 +103,10 @@ class BoxLayer(pg.GraphicsObject):
         if joint != self._hovered:
             self._hovered = joint
             self._redraw()
+
+    def show_handles(self, shown: bool) -> None:
+        self._handles_shown, self._hovered = shown, None
+        self._redraw()
 
     @property
     def label_rects(self) -> dict[Joint, Rect]:
@@ -133,14 +139,18 @@ class BoxLayer(pg.GraphicsObject):
 
     def _drawn(self) -> Drawing:
         drawing = Drawing()
-        # The current box lies on top of its neighbours.
-        for i in sorted(range(len(self.boxes)), key=lambda i: self.boxes[i].current):
+        placed = self._layout.placed.tolist() if self._layout else [False] * len(self.boxes)
+        for i in reversed(self._order()):  # the current box lies on top of its neighbours
             shown = self._shown(i)
-            self._add(drawing, shown)
-            if self._layout is not None and self._layout.placed[i]:
-                self._add_label(drawing, i, shown)
+            rect = self._rects[i] if shown is self.boxes[i] else self._rect(shown.box)
+            line = LINE_CURRENT if shown.current else LINE
+            self._add_frame(drawing, rect, shown.colour, line, shown.dashed)
+            if self._handles_shown and shown.editable and (shown.current or shown.joint == self._hovered):
+                self._add_handles(drawing, shown)
+            if placed[i]:
+                self._add_label(drawing, i, shown, rect)
         if self._draft is not None:
-            self._add_frame(drawing, self._draft, self._colours.draft, LINE)
+            self._add_frame(drawing, self._rect(self._draft), self._colours.draft, LINE)
         return drawing
 
     def _shown(self, i: int) -> ShownBox:
@@ -149,50 +159,44 @@ class BoxLayer(pg.GraphicsObject):
             return replace(shown, box=self._preview[1])
         return shown
 
-    def _add(self, drawing: Drawing, shown: ShownBox) -> None:
-        line = LINE_CURRENT if shown.current else LINE
-        self._add_frame(drawing, shown.box, shown.colour, line, shown.dashed)
-        if shown.editable and (shown.current or shown.joint == self._hovered):
-            side, halo = self._whole(HANDLE), self._whole(HALO)
-            left, top = self._seen.page[:2]
-            for x, y in handle_places(shown.box, self._seen).values():
-                ratio = self._seen.ratio
-                drawing.add_handle(x * ratio - left, y * ratio - top, side, shown.colour, halo)
+    def _rect(self, box: Box) -> Rect:
+        """Widget pixels from the page's corner."""
+        x0, y0, x1, y1 = _on_page(np.array([box.corners]), self._seen)[0].tolist()
+        return x0, y0, x1, y1
 
-    def _add_frame(self, drawing: Drawing, box: Box, colour: str, line: int, dashed: bool = False) -> None:
-        x0, y0, x1, y1 = (v * self._seen.ratio for v in self._on_page(box))
+    def _add_handles(self, drawing: Drawing, shown: ShownBox) -> None:
+        ratio, (left, top) = self._seen.ratio, self._seen.page[:2]
+        for x, y in handle_places(shown.box, self._seen).values():
+            at = (x * ratio - left, y * ratio - top)
+            drawing.add_handle(*at, self._whole(HANDLE), shown.colour, self._whole(HALO))
+
+    def _add_frame(self, drawing: Drawing, rect: Rect, colour: str, line: int, dashed: bool = False) -> None:
+        ratio = self._seen.ratio
         dash = (self._whole(DASH), self._whole(DASH_GAP)) if dashed else None
-        drawing.add_box((x0, y0, x1, y1), colour, self._whole(line), self._whole(HALO), dash)
+        on_screen = (rect[0] * ratio, rect[1] * ratio, rect[2] * ratio, rect[3] * ratio)
+        drawing.add_box(on_screen, colour, self._whole(line), self._whole(HALO), dash)
 
-    def _add_label(self, drawing: Drawing, i: int, shown: ShownBox) -> None:
+    def _add_label(self, drawing: Drawing, i: int, shown: ShownBox, box: Rect) -> None:
         rect, ratio = self._label_rect(i, shown), self._seen.ratio
         if self._layout is not None and self._layout.far[i]:
-            line = leader(rect, self._on_page(shown.box))
-            drawing.leaders.append((shown.colour, type(line)(line.p1() * ratio, line.p2() * ratio)))
+            line = leader(rect, box)
+            drawing.leaders.append((shown.colour, QLineF(line.p1() * ratio, line.p2() * ratio)))
         at = QPointF(round(rect[0] * ratio), round(rect[1] * ratio))
         drawing.labels.append((at, self._labels.picture(shown.label, shown.colour, shown.current, ratio)))
 
     def _label_rect(self, i: int, shown: ShownBox) -> Rect:
         """Widget pixels from the page's corner. A dragged box takes its label along."""
-        if self._layout is None or shown.box == self.boxes[i].box:
+        if self._layout is None or shown is self.boxes[i]:
             rects: Rects = self._layout.rects[i] if self._layout else np.zeros(4)
         else:
-            rects = candidates(np.array([self._on_page(shown.box)]), self._sizes([shown]))[
-                0, self._layout.anchors[i]
-            ]
+            at = np.array([self._rect(shown.box)])
+            rects = candidates(at, self._sizes([shown]))[0, self._layout.anchors[i]]
         x0, y0, x1, y1 = rects.tolist()
         return x0, y0, x1, y1
 
     def _sizes(self, shown: Sequence[ShownBox]) -> Rects:
         sizes = [(self._labels.width(s.label), self._labels.height) for s in shown]
         return np.array(sizes, np.float64).reshape(-1, 2)
-
-    def _on_page(self, box: Box) -> Rect:
-        """Widget pixels from the page's corner."""
-        ratio = self._seen.ratio
-        left, top = self._seen.page[0] / ratio, self._seen.page[1] / ratio
-        x0, y0, x1, y1 = self._seen.rect_to_widget(box)
-        return x0 - left, y0 - top, x1 - left, y1 - top
 
     def _whole(self, widget_pixels: int) -> int:
         return max(1, round(widget_pixels * self._seen.ratio))
@@ -201,12 +205,16 @@ class BoxLayer(pg.GraphicsObject):
         """While the zoom changes labels stay at their places, but for those that would hide something."""
         if self._layout is not None and self.boxes:
             sizes, anchors = self._sizes(self.boxes), self._layout.anchors
-            self._layout = follow(self._rects(), sizes, self._order(), anchors)
+            self._layout = follow(self._measured(), sizes, self._order(), anchors)
             self._settled.start()
         self._redraw()
 
-    def _rects(self) -> Rects:
-        return np.array([self._on_page(s.box) for s in self.boxes], np.float64).reshape(-1, 4)
+    def _measured(self) -> Rects:
+        """Where the boxes lie now: widget pixels from the page's corner."""
+        corners = np.array([shown.box.corners for shown in self.boxes], np.float64).reshape(-1, 4)
+        rects = _on_page(corners, self._seen)
+        self._rects = [(x0, y0, x1, y1) for x0, y0, x1, y1 in rects.tolist()]
+        return rects
 
     def _order(self) -> list[int]:
         return sorted(range(len(self.boxes)), key=lambda i: not self.boxes[i].current)
@@ -218,3 +226,11 @@ def _turn(seen: Projection) -> tuple[tuple[int, int], tuple[int, int]]:
 
 def _scale(seen: Projection) -> tuple[float, ...]:
     return seen.xx, seen.xy, seen.yx, seen.yy, seen.ratio
+
+
+def _on_page(corners: Rects, seen: Projection) -> Rects:
+    """Image pixels [N, 4] to widget pixels from the page's corner [N, 4]."""
+    x, y = corners[:, 0::2], corners[:, 1::2]
+    u = (seen.xx * x + seen.xy * y + seen.left - seen.page[0]) / seen.ratio
+    v = (seen.yx * x + seen.yy * y + seen.top - seen.page[1]) / seen.ratio
+    return np.stack([u.min(axis=1), v.min(axis=1), u.max(axis=1), v.max(axis=1)], axis=1)

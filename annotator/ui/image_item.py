@@ -49,8 +49,9 @@ class PictureItem(pg.GraphicsObject):
         self._region: Region = (0, 0, 0, 0)
         self._levels: NDArray[np.uint16] = np.empty((0, 0), np.uint16)
         self._spare: NDArray[np.uint16] = np.empty((0, 0), np.uint16)
-        # The levels as intp: np.take converts any other index at every call.
+        # The levels as intp, made at the second table over them: np.take converts all else at every call.
         self._index: NDArray[np.intp] = np.empty((0, 0), np.intp)
+        self._tables_seen = 0
         self._grey: NDArray[np.uint8] = np.empty((0, 0), np.uint8)
         self._table: NDArray[np.uint8] = np.zeros(1, np.uint8)
         self._image: QImage | None = None
@@ -96,10 +97,20 @@ class PictureItem(pg.GraphicsObject):
         if not self._levels.size:
             return 0, 0, 0, 0
         if self._image is None:
-            np.take(self._table, self._index, out=self._grey, mode="clip")
+            self._look_up()
             self._image = QImage(self._grey.data, width, height, width, QImage.Format.Format_Grayscale8)
         painter.drawImage(left, top, self._image)
         return left, top, left + width, top + height
+
+    def _look_up(self) -> None:
+        self._tables_seen += 1
+        if self._tables_seen == 1:
+            np.take(self._table, self._levels, out=self._grey, mode="clip")
+            return
+        if self._tables_seen == 2:
+            self._index = _of_shape(self._index, self._grey.shape)
+            np.copyto(self._index, self._levels)
+        np.take(self._table, self._index, out=self._grey, mode="clip")
 
     def _resample(self, grid: _Grid) -> None:
         left, top, right, bottom = self._projection.page
@@ -119,9 +130,8 @@ class PictureItem(pg.GraphicsObject):
             )
         else:
             self._scroll(grid, region, kept)
-        self._index = _of_shape(self._index, shape)
         self._grey = _of_shape(self._grey, shape)
-        np.copyto(self._index, self._levels)
+        self._tables_seen = 0
         self._grid, self._region, self._image = grid, region, None
 
     def _scroll(self, grid: _Grid, region: Region, kept: Region) -> None:

@@ -142,7 +142,7 @@ class RadiographView(pg.GraphicsView):
         """Locked: boxes can be looked at and picked; a drag pans."""
         self.gestures.give_up()
         self.locked = locked
-        self.box_layer.hover(None)
+        self.box_layer.show_handles(not locked)
         self.gestures.update_cursor()
 
     def set_smooth(self, smooth: bool) -> None:

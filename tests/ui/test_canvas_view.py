@@ -140,3 +140,14 @@ def test_closing_in_the_middle_of_a_reading_is_quiet(qtbot):
     view.close()
     view.resize(300, 300)
     view.deleteLater()
+
+
+def test_handles_stand_on_the_current_box_and_go_where_it_is_locked(view):
+    view.set_boxes([shown(PIP3, Box(300, 200, 400, 300), current=True)])
+    x, y = view.image_to_widget((300, 200)).toPoint().toTuple()
+    corner = slice(y - 3, y + 4), slice(x - 3, x + 4)
+    with_handles = greys(view)[corner]
+    view.set_locked(True)
+    assert (greys(view)[corner] != with_handles).any()
+    view.set_locked(False)
+    assert (greys(view)[corner] == with_handles).all()
