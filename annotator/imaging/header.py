@@ -5,6 +5,7 @@ Required is what the picture cannot be shown without; everything else may be mis
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,8 +24,10 @@ from annotator.imaging.file_chain import chain_of
 from annotator.imaging.part10 import MAX_HEADER, MAX_SIDE, Part10
 from annotator.imaging.radiograph import Facts, Identity, Spacing
 
-# Values are checked here, where they are used, and not by warnings about every spelling.
+# Values are checked here, where they are used, and not by warnings about every spelling. pydicom logs the
+# values that it warns of, which may name the patient.
 config.settings.reading_validation_mode = config.IGNORE
+logging.getLogger("pydicom").disabled = True
 
 UNDEFINED = 0xFFFFFFFF
 _PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 
@@ -111,8 +112,9 @@ def bomb(limit_mb: int) -> KnuckleError:
 
 
 def unknown_syntax(uid: str) -> KnuckleError:
+    uid = uid if re.fullmatch(r"[0-9.]{1,64}", uid) else "no readable UID"  # a spoilt file may say anything
     return KnuckleError(
-        f"The transfer syntax of the file is not known here: {uid or 'none given'}.",
+        f"The transfer syntax of the file is not known here: {uid}.",
         "Export the radiograph uncompressed or as lossless JPEG.",
         uid=uid,
     )

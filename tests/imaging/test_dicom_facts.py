@@ -53,6 +53,14 @@ def test_nothing_that_names_the_patient_is_in_repr(tmp_path: Path) -> None:
         assert secret not in repr(facts)
 
 
+def test_pydicom_logs_nothing_of_a_spoilt_header(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = save(dataset(film()), tmp_path / "a.dcm")
+    path.write_bytes(path.read_bytes().replace(b"ISO_IR 192", b"ISO_IR 999"))
+    with caplog.at_level(0):
+        assert read(path).facts.identity.name == "Test Patient"
+    assert caplog.records == []
+
+
 def test_dates(tmp_path: Path) -> None:
     facts = facts_with(tmp_path, StudyDate="20150304", AcquisitionDateTime="20150305101112.5+0900")
     assert (facts.study_date, facts.acquisition_date) == (date(2015, 3, 4), date(2015, 3, 5))

@@ -220,7 +220,7 @@ def test_windows_are_pydicoms_windows(
     first = -(2 ** (bits - 1)) if signed else 0
     ds = Dataset()
     ds.PhotometricInterpretation, ds.BitsStored, ds.PixelRepresentation = "MONOCHROME2", bits, int(signed)
-    ds.WindowCenter, ds.WindowWidth, ds.VOILUTFunction = repr(centre)[:16], repr(width)[:16], function
+    ds.WindowCenter, ds.WindowWidth, ds.VOILUTFunction = f"{centre:.9g}", f"{width:.9g}", function
     stored = np.arange(2**bits) + first
     with np.errstate(over="ignore"):
         reference = (apply_windowing(stored, ds).astype(np.float64) - first) / (2**bits - 1)
