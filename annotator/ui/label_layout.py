@@ -23,12 +23,16 @@ CENTRE_SHARE = 0.3
 
 _FORBIDDEN = 1000.0
 _STAY = 0.6
-_BELONGS_TO_OTHER = 0.7  # so near another box that it might be taken for its label
-# Anchors around the box, the best first: (across, down, along), where across and down say on which side of
-# the box the label lies (-1, 0, 1) and along where on that side (0 start, 0.5 middle, 1 end).
+_NEAR = 14.0  # within so much of another box it might be taken for its label
+# Anchors around the box, the best first: (across, down, along, shift), where across and down say on which
+# side of the box the label lies (-1, 0, 1), along where on that side (0 start, 0.5 middle, 1 end), and shift
+# how far it then hangs over (in widths of the box).
 _ANCHORS = (
-    (0, -1, 0.0), (0, -1, 0.5), (0, -1, 1.0), (0, 1, 0.0), (0, 1, 0.5), (0, 1, 1.0),
-    (-1, 0, 0.5), (1, 0, 0.5), (-1, 0, 0.0), (1, 0, 0.0), (-1, 0, 1.0), (1, 0, 1.0),
+    (0, -1, 0.0, 0.0), (0, -1, 0.5, 0.0), (0, -1, 1.0, 0.0),
+    (0, 1, 0.0, 0.0), (0, 1, 0.5, 0.0), (0, 1, 1.0, 0.0),
+    (-1, 0, 0.5, 0.0), (1, 0, 0.5, 0.0),
+    (0, -1, 0.0, 0.5), (0, -1, 1.0, -0.5), (0, 1, 0.0, 0.5), (0, 1, 1.0, -0.5),
+    (-1, 0, 0.0, 0.0), (1, 0, 0.0, 0.0), (-1, 0, 1.0, 0.0), (1, 0, 1.0, 0.0),
 )  # fmt: skip
 _RINGS = (0.0, 1.3, 2.8)
 """How far out: none, or so many heights of the label, where a line leads back to the box."""
@@ -61,13 +65,13 @@ class Layout:
 def candidates(boxes: Rects, sizes: NDArray[np.float64]) -> Rects:
     """boxes: [N, 4]; sizes: [N, 2] width and height of each label. Returns [N, ANCHORS, 4]."""
     anchors = np.array(_ANCHORS)
-    across, down, along = anchors[:, 0], anchors[:, 1], anchors[:, 2]
+    across, down, along, shift = anchors.T
     width, height = sizes[:, :1], sizes[:, 1:]
     rings = []
     for ring in _RINGS:
         gap = GAP + ring * height
         x0, y0, x1, y1 = (boxes[:, i : i + 1] for i in range(4))
-        on_edge_x = x0 + along * (x1 - x0 - width)
+        on_edge_x = x0 + along * (x1 - x0 - width) + shift * (x1 - x0)
         on_edge_y = y0 + along * (y1 - y0 - height)
         x = np.where(across < 0, x0 - gap - width, np.where(across > 0, x1 + gap, on_edge_x))
         y = np.where(down < 0, y0 - gap - height, np.where(down > 0, y1 + gap, on_edge_y))
@@ -150,9 +154,11 @@ def _cost_alone(places: Rects, boxes: Rects, own: list[int]) -> NDArray[np.float
     over_middles[rows, :, own] = False
     preference = np.linspace(0.0, 0.8, len(_ANCHORS))
     alone = np.concatenate([preference + ring for ring in _RINGS])
-    near = _overlaps(_grown(places, GAP)[:, :, None], boxes[None, None]) > 0
-    near[rows, :, own] = False
-    cost: NDArray[np.float64] = alone + 6.0 * over_boxes.sum(-1) / area + _BELONGS_TO_OTHER * near.any(-1)
+    around = _grown(places, _NEAR)
+    near = _overlaps(around[:, :, None], boxes[None, None])
+    near[rows, :, own] = 0.0
+    near_share = near.sum(-1) / ((around[..., 2] - around[..., 0]) * (around[..., 3] - around[..., 1]))
+    cost: NDArray[np.float64] = alone + 4.0 * over_boxes.sum(-1) / area + 4.0 * near_share
     return cost + _FORBIDDEN * over_middles.any(-1)
 
 
