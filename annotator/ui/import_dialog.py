@@ -45,7 +45,6 @@ class ImportDialog(QDialog):
         buttons = QDialogButtonBox()
         close = buttons.addButton(self.tr("Close"), QDialogButtonBox.ButtonRole.AcceptRole)
         close.setProperty("strong", True)
-        close.setDefault(True)
         if self._refused:
             copy = buttons.addButton(self.tr("Copy list"), QDialogButtonBox.ButtonRole.ActionRole)
             copy.setAutoDefault(False)
@@ -57,6 +56,7 @@ class ImportDialog(QDialog):
         whole.addLayout(self._numbers(counts))
         whole.addWidget(self.table)
         whole.addWidget(buttons)
+        close.setDefault(True)
         self.table.setVisible(bool(self._refused))
         self.resize(680 if self._refused else 420, 420 if self._refused else 120)
         close.setFocus()

@@ -88,7 +88,7 @@ class JointDetail(QFrame):
         for cap in self.caps.values():
             cap.asked.connect(self._asked)
         self.comment.editingFinished.connect(self._hand_over)
-        self.comment.left.connect(self._give_up)
+        self.comment.left.connect(self.drop_comment)
         self.comment.hide()
         self.show_joint(None, None, NameStyle(), locked=True)
 
@@ -104,9 +104,8 @@ class JointDetail(QFrame):
         self, joint: Joint | None, annotation: JointAnnotation | None, style: NameStyle, *, locked: bool
     ) -> None:
         """Without a joint nothing but a word of what to do."""
-        changed = joint != (self._annotation.joint if self._annotation else None)
-        if changed and self.comment.isVisible():
-            self.comment.hide()
+        if joint != (self._annotation.joint if self._annotation else None):
+            self._hand_over()
         self._annotation = annotation if joint is not None else None
         for cap in self.caps.values():
             cap.setVisible(self._annotation is not None)
@@ -228,13 +227,14 @@ class JointDetail(QFrame):
         if text != annotation.comment:
             self.comment_changed.emit(annotation.joint, text)
 
-    def _give_up(self) -> None:
+    def drop_comment(self) -> None:
+        """Leave the comment as it was."""
         if self._annotation is not None:
             self.comment.setText(self._annotation.comment)
         self._close_comment()
 
     def _close_comment(self) -> None:
+        had_focus, above = self.comment.hasFocus(), self.parentWidget()
         self.comment.hide()
-        above = self.parentWidget()
-        if above is not None:
+        if had_focus and above is not None:
             above.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -76,6 +76,8 @@ class JointSheet(QWidget):
         mirrored: bool,
     ) -> None:
         """Show this reading. mirrored: the view has left and right changed (by mirroring or half a turn)."""
+        if self._reading is not None and (reading is None or reading.image_id != self._reading.image_id):
+            self.detail.drop_comment()  # it was written about another image
         if radiograph is None:
             self._crops = None
         elif self._crops is None or self._crops.radiograph is not radiograph:

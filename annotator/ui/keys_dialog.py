@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayo
 
 from annotator.ui.actions import Actions
 from annotator.ui.japanese_keys import keep_input_method_out
-from annotator.ui.theme import Theme
+from annotator.ui.theme import Theme, mixed
 
 COLUMNS = 2
 
@@ -56,7 +56,7 @@ class KeysDialog(QDialog):
 
     def _caps(self, name: str) -> str:
         theme = self._theme
-        style = f"background-color: {theme.raised}; color: {theme.text}"
+        style = f"background-color: {mixed(theme.border, theme.panel, 0.6).name()}; color: {theme.text}"
         texts = self._actions.key_texts(name)
         caps = [f'<span style="{style}">&nbsp;{escape(cap)}&nbsp;</span>' for cap in texts]
         return "&nbsp; ".join(caps) or f'<span style="color: {theme.muted}">{self.tr("no key")}</span>'

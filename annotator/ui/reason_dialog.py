@@ -43,7 +43,6 @@ class ReasonDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.yes = QPushButton(yes_label or title)
         self.yes.setProperty("strong", True)
-        self.yes.setDefault(True)
         self.yes.setEnabled(False)
         buttons.addButton(self.yes, QDialogButtonBox.ButtonRole.AcceptRole)
         whole = QVBoxLayout(self)
@@ -54,6 +53,7 @@ class ReasonDialog(QDialog):
         if suggestions:
             whole.addLayout(self._suggestions(suggestions))
         whole.addWidget(buttons)
+        self.yes.setDefault(True)  # only once it is in the dialog, else Cancel becomes the default
         self.field.textChanged.connect(lambda _text: self.yes.setEnabled(bool(self.reason)))
         self.field.left.connect(self.reject)
         buttons.accepted.connect(self.accept)

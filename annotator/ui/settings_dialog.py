@@ -23,22 +23,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.domain.joint_names import NameStyle
 from annotator.domain.joints import joint_named
 from annotator.settings import Settings
 from annotator.ui.keys_page import KeysPage
 from annotator.ui.sheet_header import set_tone
 
 EXAMPLES = tuple(map(joint_named, ("R-MP2", "L-PIP3", "R-IP1")))
-
-
-def name_style(settings: Settings) -> NameStyle:
-    """How joints are written by these preferences."""
-    return NameStyle(
-        mcp=settings.joint_names == "MCP",
-        roman=settings.digits == "roman",
-        japanese=settings.language == "ja",
-    )
 
 
 class SettingsDialog(QDialog):
@@ -141,5 +131,5 @@ class SettingsDialog(QDialog):
         self.changed.emit(self.settings)
 
     def _show_example(self) -> None:
-        style = name_style(self.settings)
+        style = self.settings.name_style
         self.example.setText("     ".join(map(style.full, EXAMPLES)))

@@ -139,7 +139,6 @@ class SignInDialog(QDialog):
         set_tone(protect, "muted")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.ok.setProperty("strong", True)
-        self.ok.setDefault(True)
         buttons.addButton(self.ok, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -148,6 +147,7 @@ class SignInDialog(QDialog):
         whole.setSpacing(10)
         for widget in (self.field, self.list, self.note, *self.roles.values(), protect, buttons):
             whole.addWidget(widget)
+        self.ok.setDefault(True)  # only once it is in the dialog, else Cancel becomes the default
         self.setMinimumWidth(380)
 
     def _connect(self) -> None:

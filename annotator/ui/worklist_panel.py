@@ -38,7 +38,7 @@ class WorklistPanel(QWidget):
         self.model = WorklistModel(self)
         self.list = WorklistView(self.model, theme)
         self.list.setAccessibleName(self.tr("Worklist"))
-        self.search = TextField(self.tr("Search code, visit, date"))
+        self.search = TextField()
         self.search.setClearButtonEnabled(True)
         self.chips = StateChips()
         self.finding, self.sort, self.study = QComboBox(), QComboBox(), QComboBox()
@@ -146,7 +146,7 @@ class WorklistPanel(QWidget):
             f"{self.tr('Next unread')}  {self._actions.key_text('next_unread')}".rstrip()
         )
         key = self._actions.key_text("search")
-        self.search.setPlaceholderText(f"{self.tr('Search code, visit, date')}   {key}".rstrip())
+        self.search.setPlaceholderText(f"{self.tr('Search code, visit, finding')}   {key}".rstrip())
         self._show_hint()
 
     def _show_query(self) -> None:
@@ -171,8 +171,9 @@ class WorklistPanel(QWidget):
             self._worklist.set_text(self.search.text())
 
     def _apply_finding(self) -> None:
+        chosen = self.finding.currentData()  # a plain str: Qt does not keep the enumeration
         if self._worklist is not None:
-            self._worklist.set_finding(self.finding.currentData())
+            self._worklist.set_finding(Finding(chosen) if chosen else None)
 
     def _apply_state(self, state: ReadingState | None) -> None:
         if self._worklist is not None:
