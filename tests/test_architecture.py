@@ -20,8 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "annotator.fonts": {"annotator.domain", "annotator.paths", "PySide6.QtGui"},
     "annotator.domain": set(),
     "annotator.imaging": {
-        "annotator.domain", "numpy", "cv2", "pydicom", "imagecodecs", "PIL", "openjpeg", "rle", "jpeg_ls",
-        "pylibjpeg",
+        "annotator.domain", "numpy", "cv2", "pydicom", "imagecodecs",
     },
     "annotator.store": {"annotator.domain", "annotator.paths", "sqlalchemy", "alembic"},
     "annotator.workflow": {
@@ -43,7 +42,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
 }  # fmt: skip
 VERSION = "annotator.__version__"
-FUSE_BOXES = {f"annotator.{name}" for name in ("app", "desktop", "cli", "terminal", "demonstration", "__main__")}
+FUSE_BOXES = {
+    f"annotator.{name}" for name in ("app", "desktop", "cli", "terminal", "demonstration", "__main__")
+}
 
 MAY_CATCH_ALL = {"annotator/app.py", "annotator/workflow/jobs.py"}
 MAY_START_THREADS = {"annotator/workflow/jobs.py"}

@@ -13,7 +13,7 @@ from annotator.domain.errors import KnuckleError, SaveError
 from annotator.domain.images import Image, ImportedFile, Study
 from annotator.domain.joints import Hands
 from annotator.domain.people import Person, Right, demand
-from annotator.imaging import dicom, scan, thumbnails
+from annotator.imaging import dicom, scan, thumbnail
 from annotator.imaging.guard import GuardedReader, Inspected
 from annotator.imaging.pseudonyms import patient_key
 from annotator.imaging.radiograph import Radiograph
@@ -69,6 +69,9 @@ class Library:
         with GuardedReader() as reader:
             for done, item in enumerate(found):
                 progress(done, len(found), item.path.name)
+                if item.refused is not None:
+                    result.refused += (Refused(str(item.path), str(item.refused)),)
+                    continue
                 if not item.named and not dicom.is_dicom(item.path):
                     result.passed += 1
                     continue
@@ -127,7 +130,7 @@ class Library:
             result.known += 1
         else:
             result.imported += 1
-            thumbnails.write(self._thumbnails / f"{file.pixels_sha256}.png", seen.thumbnail)
+            thumbnail.write(self._thumbnails / f"{file.pixels_sha256}.png", seen.thumbnail)
 
 
 def _is_the_file(path: Path, sha256: str) -> bool:

@@ -101,6 +101,10 @@ class Opener(QObject):
             if image_id not in self._kept:
                 self._fetch(image_id)
 
+    def ready(self, image_id: int) -> bool:
+        """The image is in memory: opening it reads no file."""
+        return image_id in self._kept
+
     def forget(self, image_id: int) -> None:
         """The image is read from its file the next time."""
         self._kept.pop(image_id, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QFileSystemWatcher, QObject, Signal
+from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
 from annotator.domain.errors import KnuckleError
 from annotator.domain.images import Image, Study
@@ -14,6 +14,10 @@ from annotator.workflow.administration import Administration
 from annotator.workflow.opening import Opener, OpenImage, unchanged
 from annotator.workflow.reading import ReadingDesk
 from annotator.workflow.worklist import Worklist
+
+
+PREFETCH_AFTER_MS = 60
+"""First the open image is painted, then the next ones are fetched."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ class Sitting(QObject):
         self._joint: Joint | None = None
         self.file_lost = False
         self.last_refused: Image | None = None
+        self._ahead = QTimer(self, singleShot=True, interval=PREFETCH_AFTER_MS)
+        self._ahead.timeout.connect(self._prefetch)
         self._watcher = QFileSystemWatcher(self)
         self._watcher.fileChanged.connect(self._check_file)
         self.opener.opened.connect(self._opened)
@@ -97,8 +103,13 @@ class Sitting(QObject):
         finally:
             self._joint = None
         self._watch(opened.image)
-        near = (self.worklist.neighbour(opened.image.id, step) for step in (1, 2, -1))
-        self.opener.prefetch([image_id for image_id in near if image_id is not None])
+        self._ahead.start()
+
+    def _prefetch(self) -> None:
+        image = self.desk.image
+        if image is not None:
+            near = (self.worklist.neighbour(image.id, step) for step in (1, 2, -1))
+            self.opener.prefetch([image_id for image_id in near if image_id is not None])
 
     def _failed(self, image_id: int, error: KnuckleError) -> None:
         self.last_refused = self.administration.find(image_id)

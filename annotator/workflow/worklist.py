@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from annotator.domain.annotations import ReadingState
 from annotator.domain.findings import Finding
 from annotator.domain.images import SortBy, WorklistQuery, WorklistRow
-from annotator.imaging import thumbnails
+from annotator.imaging import thumbnail
 from annotator.store.worklist import WorklistStore
 
 PAGE = 100
@@ -89,7 +89,7 @@ class Worklist(QObject):
         """uint8 [h, w], or None where there is none."""
         if image_id not in self._thumbnails:
             path = self._folder / f"{self.row(image_id).thumbnail}.png"
-            self._thumbnails[image_id] = thumbnails.read(path)
+            self._thumbnails[image_id] = thumbnail.read(path)
             if len(self._thumbnails) > KEPT_THUMBNAILS:
                 self._thumbnails.popitem(last=False)
         return self._thumbnails[image_id]
