@@ -128,14 +128,14 @@ STATEMENTS = (
     ) STRICT
     """,
     """
-    CREATE INDEX ix_image_by_date_1 ON image (study_id, study_date, patient_number, visit) WHERE
-        withdrawn_at IS NULL
+    CREATE INDEX ix_image_by_patient_1 ON image (study_id, withdrawn_at, patient_number, visit, id,
+        study_date)
     """,
     """
     CREATE INDEX ix_image_patient_1 ON image (patient_id)
     """,
     """
-    CREATE INDEX ix_image_by_patient_1 ON image (study_id, patient_number, visit) WHERE withdrawn_at IS NULL
+    CREATE INDEX ix_image_by_date_1 ON image (study_id, withdrawn_at, study_date, patient_number, visit, id)
     """,
     """
     CREATE TABLE reading (
@@ -177,12 +177,12 @@ STATEMENTS = (
     ) STRICT
     """,
     """
-    CREATE INDEX ix_reading_by_progress_1 ON reading (reader_id, study_id, listed, progress,
-        patient_number, visit, image_id)
-    """,
-    """
     CREATE INDEX ix_reading_by_state_1 ON reading (reader_id, study_id, listed, state,
         patient_number, visit, image_id, findings)
+    """,
+    """
+    CREATE INDEX ix_reading_by_progress_1 ON reading (reader_id, study_id, listed, progress,
+        patient_number, visit, image_id)
     """,
     """
     CREATE TABLE annotation (

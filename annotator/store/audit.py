@@ -25,15 +25,16 @@ if TYPE_CHECKING:
 START = "0" * 64
 """What the first row has for the hash of the row before."""
 
+_LAST = select(audit.c.sequence, audit.c.hash).order_by(audit.c.sequence.desc()).limit(1)
+_APPEND = insert(audit)
+
 
 def append(connection: Connection, by: Person, action: str, subject: str, detail: Json) -> datetime:
     """Add a row inside a write transaction; returns its time (UTC, aware).
 
     subject: what was changed, such as "image 12", "patient 3", "study 1", "person 2".
     """
-    last = connection.execute(
-        select(audit.c.sequence, audit.c.hash).order_by(audit.c.sequence.desc()).limit(1)
-    ).first()
+    last = connection.execute(_LAST).first()
     at = datetime.now(UTC)
     row = {
         "sequence": last.sequence + 1 if last else 1,
@@ -45,7 +46,7 @@ def append(connection: Connection, by: Person, action: str, subject: str, detail
         "detail": to_json(detail),
         "previous": last.hash if last else START,
     }
-    connection.execute(insert(audit).values(**row, hash=_hash(row)))
+    connection.execute(_APPEND, {**row, "hash": _hash(row)})
     return at
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from annotator.domain.errors import KnuckleError, LockedError
 from annotator.domain.people import Person, Right, Role
@@ -65,9 +65,12 @@ class People:
         return Person(whom.id, whom.name, role)
 
 
+_ROLE = select(person.c.role).where(person.c.id == bindparam("person"))
+
+
 def require(connection: Connection, by: Person, right: Right) -> None:
     """Raises LockedError where the role that is stored for a person does not have a right."""
-    role = connection.scalar(select(person.c.role).where(person.c.id == by.id))
+    role = connection.scalar(_ROLE, {"person": by.id})
     if role is None or not Person(by.id, by.name, Role(role)).may(right):
         raise LockedError(
             "Your role does not allow this.", "Ask an administrator for another role.", right=right.value

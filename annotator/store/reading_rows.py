@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from annotator.domain.annotations import ImageFacts, JointAnnotation, Reading
 from annotator.domain.edits import FactsChange
@@ -44,20 +44,28 @@ _IMAGE = (
     image.c.study_date,
 )
 
+# Made once: to put a statement together takes longer than to run it.
+_LISTED_IMAGE = select(*_IMAGE).where(image.c.id == bindparam("image"), image.c.withdrawn_at.is_(None))
+_READING = select(reading).where(
+    reading.c.image_id == bindparam("image"), reading.c.reader_id == bindparam("reader")
+)
+_ANNOTATIONS = select(annotation).where(annotation.c.reading_id == bindparam("reading"))
+_OWN = (annotation.c.reading_id == bindparam("own_reading")) & (annotation.c.joint == bindparam("own_joint"))
+_INSERT, _UPDATE, _DELETE = insert(annotation), update(annotation).where(_OWN), delete(annotation).where(_OWN)
+_UPDATE_READING = update(reading).where(
+    reading.c.id == bindparam("own_id"), reading.c.version == bindparam("own_version")
+)
+
 
 def fetch(connection: Connection, image_id: int, reader_id: int) -> Stored | None:
     """A reader's reading of an image; a new one with the image's facts where there is none.
 
     None where there is no such image, or it is withdrawn.
     """
-    place = connection.execute(
-        select(*_IMAGE).where(image.c.id == image_id, image.c.withdrawn_at.is_(None))
-    ).first()
+    place = connection.execute(_LISTED_IMAGE, {"image": image_id}).first()
     if place is None:
         return None
-    row = connection.execute(
-        select(reading).where(reading.c.image_id == image_id, reading.c.reader_id == reader_id)
-    ).first()
+    row = connection.execute(_READING, {"image": image_id, "reader": reader_id}).first()
     if row is None:
         return Stored(0, 0, Reading(image_id, reader_id, image_facts(place)), place)
     return Stored(row.id, row.version, reading_of(connection, row), place)
@@ -65,7 +73,7 @@ def fetch(connection: Connection, image_id: int, reader_id: int) -> Stored | Non
 
 def reading_of(connection: Connection, row: AnyRow) -> Reading:
     """The whole reading of a row of `reading`."""
-    rows = connection.execute(select(annotation).where(annotation.c.reading_id == row.id))
+    rows = connection.execute(_ANNOTATIONS, {"reading": row.id})
     said = {found.joint: found for found in map(annotation_of, rows)}
     return Reading(row.image_id, row.reader_id, facts_of(row), said, row.signed_at is not None, started=True)
 
@@ -111,24 +119,23 @@ def write(connection: Connection, stored: Stored, after: Reading, at: datetime) 
     """Bring the rows from what is stored to `after`. Raises SaveError where another wrote in between."""
     before = stored.reading.annotations
     for joint in set(before) - set(after.annotations):
-        gone = (annotation.c.reading_id == stored.id) & (annotation.c.joint == joint.name)
-        connection.execute(delete(annotation).where(gone))
+        connection.execute(_DELETE, {"own_reading": stored.id, "own_joint": joint.name})
     for joint, said in after.annotations.items():
-        row = annotation_columns(said)
         if joint not in before:
-            connection.execute(insert(annotation).values({**row, "reading_id": stored.id}))
+            connection.execute(_INSERT, {"reading_id": stored.id, **annotation_columns(said)})
         elif before[joint] != said:
-            own = (annotation.c.reading_id == stored.id) & (annotation.c.joint == joint.name)
-            connection.execute(update(annotation).where(own).values(row))
+            own = {"own_reading": stored.id, "own_joint": joint.name}
+            connection.execute(_UPDATE, {**own, **annotation_columns(said)})
     values = {
         **facts_columns(after.facts),
         **summary_columns(after),
         "signed_at": at.isoformat() if after.signed else None,
         "saved_at": at.isoformat(),
         "version": stored.version + 1,
+        "own_id": stored.id,
+        "own_version": stored.version,
     }
-    own_version = (reading.c.id == stored.id) & (reading.c.version == stored.version)
-    if connection.execute(update(reading).where(own_version).values(values)).rowcount != 1:
+    if connection.execute(_UPDATE_READING, values).rowcount != 1:
         raise SaveError("This reading was changed in another window.", "Open the image again to go on.")
 
 

@@ -27,7 +27,6 @@ from sqlalchemy import (
     UniqueConstraint,
     create_engine,
     event,
-    text,
 )
 
 from annotator.domain.annotations import ReadingState
@@ -150,17 +149,11 @@ image = Table(
     _rule("image", "withdrawn", "(withdrawn_at IS NULL) = (withdrawn_reason IS NULL)"),
     sqlite_strict=True,
 )
-_LISTED = text("withdrawn_at IS NULL")
+_LISTED = (image.c.study_id, image.c.withdrawn_at)
+_BY_PATIENT = (image.c.patient_number, image.c.visit, image.c.id)
 Index("ix_image_patient_1", image.c.patient_id)
-Index("ix_image_by_patient_1", image.c.study_id, image.c.patient_number, image.c.visit, sqlite_where=_LISTED)
-Index(
-    "ix_image_by_date_1",
-    image.c.study_id,
-    image.c.study_date,
-    image.c.patient_number,
-    image.c.visit,
-    sqlite_where=_LISTED,
-)
+Index("ix_image_by_patient_1", *_LISTED, *_BY_PATIENT, image.c.study_date)
+Index("ix_image_by_date_1", *_LISTED, image.c.study_date, *_BY_PATIENT)
 
 reading = Table(
     "reading",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select
 
 from annotator.domain.annotations import ReadingState
 from annotator.domain.images import SortBy, WorklistQuery, WorklistRow
@@ -29,9 +29,22 @@ class WorklistStore:
 
     def ids(self, query: WorklistQuery) -> list[int]:
         """The images that match, in order. Descending is the exact reverse of ascending."""
+        words = terms(query.text)
+        has_finding = query.finding is not None or bool(words.findings)
         with self._database.read() as connection:
-            parts = _parts(query, terms(query.text))
-            found = [image_id for part in parts for image_id in connection.execute(part).scalars().all()]
+            if query.state is ReadingState.NEW and has_finding:
+                found: list[int] = []
+            elif query.state is ReadingState.NEW:
+                # By state, an order in which an index has them.
+                begun = _begun(connection, replace(query, sort=SortBy.STATE), words)
+                found = _new(connection, query, words, begun)
+            elif query.state is not None or has_finding:
+                found = _begun(connection, query, words)
+            elif query.sort in (SortBy.STATE, SortBy.PROGRESS):
+                begun = _begun(connection, query, words)
+                found = _new(connection, query, words, begun) + begun
+            else:
+                found = _fetch(connection, _images(query, words))
         if query.descending:
             found.reverse()
         return found
@@ -61,83 +74,66 @@ class WorklistStore:
         return {**started, ReadingState.NEW: total - sum(counted.values())}
 
 
-def _parts(query: WorklistQuery, words: Terms) -> list[Select[int]]:
-    """The worklist as selections that follow each other."""
-    if query.state is ReadingState.NEW:
-        return [] if query.finding else [_new(query, words)]
-    if query.state is None and query.sort is SortBy.STATE:
-        new = _parts(replace(query, state=ReadingState.NEW), words)
-        return new + [_started(replace(query, state=state), words) for state in _STARTED]
-    if query.state is not None or query.finding is not None:
-        return [_started(query, words)]
-    if query.sort is SortBy.PROGRESS:
-        return [_new(query, words), _started(query, words)]
-    return [_any(query, words)]
+def _new(connection: Connection, query: WorklistQuery, words: Terms, begun: list[int]) -> list[int]:
+    """The images left over from those begun, by patient or date; quicker so than by SQL."""
+    out = set(begun)
+    return [image_id for image_id in _fetch(connection, _images(query, words)) if image_id not in out]
 
 
-_STARTED = (ReadingState.IN_PROGRESS, ReadingState.COMPLETE, ReadingState.SIGNED)
+def _begun(connection: Connection, query: WorklistQuery, words: Terms) -> list[int]:
+    """The images that the reader has begun; in the state of the query, where it is one of theirs."""
+    states = [state for state in _BEGUN if query.state in (None, ReadingState.NEW, state)]
+    wanted = _readings(query, words)
+    if query.sort is not SortBy.STATE and len(states) == len(_BEGUN):
+        return _fetch(connection, wanted)
+    parts = [wanted.where(reading.c.state == state.value) for state in states]
+    return [image_id for part in parts for image_id in _fetch(connection, part)]
+
+
+_BEGUN = (ReadingState.IN_PROGRESS, ReadingState.COMPLETE, ReadingState.SIGNED)
+
+
+def _fetch(connection: Connection, wanted: Select[int]) -> list[int]:
+    """The first column, past SQLAlchemy's rows, which take twice as long as SQLite itself."""
+    return [image_id for (image_id,) in connection.execute(wanted).cursor.fetchall()]
 
 
 def _of_reader(study_id: int, reader_id: int) -> tuple[ColumnElement[bool], ...]:
     return reading.c.reader_id == reader_id, reading.c.study_id == study_id, reading.c.listed == 1
 
 
-def _any(query: WorklistQuery, words: Terms) -> Select[int]:
+def _images(query: WorklistQuery, words: Terms) -> Select[int]:
     """Images whatever their state, by patient or date."""
     place = (image.c.patient_number, image.c.visit, image.c.id)
     order = (image.c.study_date, *place) if query.sort is SortBy.DATE else place
     wanted = select(image.c.id).where(image.c.study_id == query.study_id, image.c.withdrawn_at.is_(None))
-    return wanted.where(*_image_words(words), *_finding_words(query, words)).order_by(*order)
+    return wanted.where(*_image_words(query, words)).order_by(*order)
 
 
-def _new(query: WorklistQuery, words: Terms) -> Select[int]:
-    """Images that the reader has not begun; they have no findings, so none matches a word that names one."""
-    begun = select(reading.c.image_id).where(*_of_reader(query.study_id, query.reader_id))
-    return _any(query, words).where(image.c.id.not_in(begun))
-
-
-def _started(query: WorklistQuery, words: Terms) -> Select[int]:
-    """Images that the reader has begun, in every order."""
+def _readings(query: WorklistQuery, words: Terms) -> Select[int]:
+    """Images that the reader has begun, in every order but that of their states."""
     place = (reading.c.patient_number, reading.c.visit, reading.c.image_id)
-    order = {
-        SortBy.PATIENT: place,
-        SortBy.DATE: (reading.c.study_date, *place),
-        SortBy.STATE: place,
-        SortBy.PROGRESS: (reading.c.progress, *place),
-    }[query.sort]
+    order = {SortBy.DATE: (reading.c.study_date, *place), SortBy.PROGRESS: (reading.c.progress, *place)}
     wanted = select(reading.c.image_id).where(*_of_reader(query.study_id, query.reader_id))
-    if query.state is not None:
-        wanted = wanted.where(reading.c.state == query.state.value)
-    if query.finding is not None:
-        wanted = wanted.where(_has(FINDING_BITS[query.finding]))
-    wanted = wanted.where(*(_has(FINDING_BITS[finding]) for finding in words.findings))
-    limits = _image_words(words)
+    for finding in (*words.findings, *([query.finding] if query.finding else [])):
+        wanted = wanted.where(reading.c.findings.bitwise_and(FINDING_BITS[finding]) != 0)
+    limits = _image_words(query, words)
     if limits:
         chosen = select(image.c.id).where(image.c.study_id == query.study_id, *limits)
         wanted = wanted.where(reading.c.image_id.in_(chosen))
-    return wanted.order_by(*order)
+    return wanted.order_by(*order.get(query.sort, place))
 
 
-def _has(bit: int) -> ColumnElement[bool]:
-    return reading.c.findings.bitwise_and(bit) != 0
-
-
-def _finding_words(query: WorklistQuery, words: Terms) -> list[ColumnElement[bool]]:
-    """For a choice among images: the reader has found it there."""
-    own = select(reading.c.image_id).where(*_of_reader(query.study_id, query.reader_id))
-    return [image.c.id.in_(own.where(_has(FINDING_BITS[finding]))) for finding in words.findings]
-
-
-def _image_words(words: Terms) -> list[ColumnElement[bool]]:
+def _image_words(query: WorklistQuery, words: Terms) -> list[ColumnElement[bool]]:
     visits = [image.c.visit == visit for visit in words.visits]
-    codes = [_code_has(code) for code in words.codes]
-    dates = [or_(image.c.study_date.startswith(date), _code_has(date)) for date in words.dates]
+    codes = [_code_has(query, code) for code in words.codes]
+    dates = [or_(image.c.study_date.startswith(date), _code_has(query, date)) for date in words.dates]
     return [*visits, *codes, *dates]
 
 
-def _code_has(part: str) -> ColumnElement[bool]:
-    chosen = select(patient.c.id).where(patient.c.code.icontains(part, autoescape=True))
-    return image.c.patient_id.in_(chosen)
+def _code_has(query: WorklistQuery, part: str) -> ColumnElement[bool]:
+    codes = (patient.c.study_id == query.study_id, patient.c.code.icontains(part, autoescape=True))
+    return image.c.patient_number.in_(select(patient.c.number).where(*codes))
 
 
 _ROWS = (

@@ -1,8 +1,8 @@
 CREATE INDEX ix_audit_subject_1 ON audit(subject,sequence)
 
-CREATE INDEX ix_image_by_date_1 ON image(study_id,study_date,patient_number,visit)WHERE withdrawn_at IS NULL
+CREATE INDEX ix_image_by_date_1 ON image(study_id,withdrawn_at,study_date,patient_number,visit,id)
 
-CREATE INDEX ix_image_by_patient_1 ON image(study_id,patient_number,visit)WHERE withdrawn_at IS NULL
+CREATE INDEX ix_image_by_patient_1 ON image(study_id,withdrawn_at,patient_number,visit,id,study_date)
 
 CREATE INDEX ix_image_patient_1 ON image(patient_id)
 

@@ -165,6 +165,7 @@ def test_rows_come_in_the_order_asked_for(ward: Ward) -> None:
         expected=20,
         findings=frozenset({Finding.DISLOCATION}),
         excluded=False,
+        thumbnail=film(41).pixels_sha256,
     )
     assert (new.state, new.done, new.expected, new.findings) == (ReadingState.NEW, 0, 20, frozenset())
     assert (signed.state, signed.done) == (ReadingState.SIGNED, 20)
