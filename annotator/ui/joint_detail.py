@@ -192,7 +192,7 @@ class JointDetail(QFrame):
         above = min(room - KEY_ROWS * row - GAP, width)
         if above > beside:
             self.picture.setGeometry((width - above) // 2, row, above, above)
-            self._place_caps(caps, (0, row + above + GAP), width // 2, KEY_ROWS)
+            self._place_caps(caps, (0, row + above + GAP), round(width * 0.45), KEY_ROWS)
             bottom = row + above + GAP + KEY_ROWS * row
         else:
             side = max(beside, 16)
@@ -205,9 +205,9 @@ class JointDetail(QFrame):
     def _place_caps(self, caps: list[KeyCap], corner: tuple[int, int], width: int, rows: int) -> None:
         for number, cap in enumerate(caps):
             column, line = divmod(number, rows)
-            cap.setGeometry(
-                corner[0] + column * width, corner[1] + line * self._row(), width - GAP, self._row()
-            )
+            left = corner[0] + column * width
+            room = width - GAP if column == 0 else self.width() - left
+            cap.setGeometry(left, corner[1] + line * self._row(), room, self._row())
 
     def wanted_height(self, width: int) -> int:
         """With a picture as wide as that."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from annotator.domain.annotations import Reading
@@ -11,6 +11,7 @@ from annotator.domain.joint_names import NameStyle
 from annotator.domain.joints import Joint, Side
 from annotator.imaging.display import Look
 from annotator.imaging.radiograph import Radiograph
+from annotator.imaging.resample import Pyramid
 from annotator.ui.actions import Actions
 from annotator.ui.japanese_keys import keep_input_method_out
 from annotator.ui.joint_crops import Crops, span_of
@@ -62,6 +63,7 @@ class JointSheet(QWidget):
             widget.setParent(self)
         self._connect()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAutoFillBackground(True)
         keep_input_method_out(self)
         self.setAccessibleName(self.tr("Joint sheet"))
         self._show_all()
@@ -74,14 +76,19 @@ class JointSheet(QWidget):
         current: Joint | None,
         style: NameStyle,
         mirrored: bool,
+        pyramid: Pyramid | None = None,
     ) -> None:
-        """Show this reading. mirrored: the view has left and right changed (by mirroring or half a turn)."""
+        """Show this reading.
+
+        mirrored: the view has left and right changed (by mirroring or half a turn). pyramid: of the
+        radiograph's values, where there is one already.
+        """
         if self._reading is not None and (reading is None or reading.image_id != self._reading.image_id):
             self.detail.drop_comment()  # it was written about another image
         if radiograph is None:
             self._crops = None
         elif self._crops is None or self._crops.radiograph is not radiograph:
-            self._crops = Crops(radiograph)
+            self._crops = Crops(radiograph, pyramid)
         self._reading, self._look, self._current = reading, look, current
         self._style, self._mirrored = style, mirrored
         self._show_all()
@@ -126,6 +133,19 @@ class JointSheet(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._place()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The ring of the focus; the parts paint themselves."""
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setPen(QColor(self._theme.accent))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def showEvent(self, event: QShowEvent) -> None:
         self._place()
@@ -175,13 +195,14 @@ class JointSheet(QWidget):
         reading, crops = self._reading, self._crops
         if reading is None:
             return
-        boxes = reading.boxes
+        expected = set(reading.expected)
+        boxes = {joint: box for joint, box in reading.boxes.items() if joint in expected}
         if crops is not None:
             crops.set_look(self._look)
         span, ratio = span_of(boxes.values()), self.devicePixelRatioF()
         pixels = round((self.board.tile_side - 4) * ratio)
         for joint, tile in self.board.tiles.items():
-            box = boxes.get(joint) if joint in reading.expected else None
+            box = boxes.get(joint)
             tile.set_image(crops.image(box, span, pixels, self._mirrored) if crops and box else None)
         self._show_large()
 
@@ -195,7 +216,7 @@ class JointSheet(QWidget):
         side = round(self.detail.picture.width() * self.devicePixelRatioF())
         span = span_of(reading.boxes.values())
         self.detail.picture.show_image(crops.image(box, span, side, self._mirrored))
-        crops.keep_only()
+        crops.forget_old()
 
     def _show_detail(self) -> None:
         reading, current = self._reading, self._current

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -39,6 +39,7 @@ class JointTile(QWidget):
         self.theme = theme
         self._state: TileState | None = None
         self._image: QImage | None = None
+        self._take_font()
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     @property
@@ -50,10 +51,15 @@ class JointTile(QWidget):
         """The state as it is written at the present width."""
         if self._state is None:
             return ""
-        return fitting(state_lines(self._state.annotation), QFontMetrics(self._font()), self.width() - 6)
+        return fitting(state_lines(self._state.annotation), QFontMetrics(self._small), self.width() - 6)
 
     def line_height(self) -> int:
-        return QFontMetrics(self._font()).height() + 2
+        return QFontMetrics(self._small).height() + 2
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() is QEvent.Type.FontChange:
+            self._take_font()
+        super().changeEvent(event)
 
     def set_state(self, state: TileState) -> None:
         if state == self._state:
@@ -66,8 +72,9 @@ class JointTile(QWidget):
         self.update()
 
     def set_image(self, image: QImage | None) -> None:
-        self._image = image
-        self.update()
+        if image is not self._image:
+            self._image = image
+            self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -106,10 +113,9 @@ class JointTile(QWidget):
         assert self._state is not None
         annotation, theme = self._state.annotation, self.theme
         on_film = self._image is not None
-        name = self._font(bold=True)
-        painter.setFont(name)
+        painter.setFont(self._bold)
         if on_film:
-            plate = QRect(picture.topLeft(), QFontMetrics(name).size(0, self._state.name)).adjusted(
+            plate = QRect(picture.topLeft(), QFontMetrics(self._bold).size(0, self._state.name)).adjusted(
                 0, 0, 5, 1
             )
             painter.fillRect(plate, QColor(0, 0, 0, 150))
@@ -119,15 +125,15 @@ class JointTile(QWidget):
         if annotation.confirmed and annotation.marks:
             painter.setPen(QColor(DARK.normal if on_film else theme.normal))
             painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, NORMAL_SIGN)
-        painter.setFont(self._font())
+        painter.setFont(self._small)
         painter.setPen(QColor(state_colour(annotation, theme)))
         line = QRect(3, picture.bottom() + 1, self.width() - 6, self.height() - picture.bottom() - 2)
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.line)
 
-    def _font(self, *, bold: bool = False) -> QFont:
-        font = scaled_font(self.font(), TINY)
-        font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
-        return font
+    def _take_font(self) -> None:
+        self._small = scaled_font(self.font(), TINY)
+        self._bold = QFont(self._small)
+        self._bold.setWeight(QFont.Weight.DemiBold)
 
 
 def fitting(lines: tuple[str, ...], metrics: QFontMetrics, width: int) -> str:

@@ -181,7 +181,7 @@ class NoticeLabel(QLabel):
         super().__init__(parent)
         self.setText(self.tr("Research use only · not for diagnosis"))
         self.setProperty("tone", "warning")
-        self.setContentsMargins(12, 0, 12, 0)
+        self.setContentsMargins(12, 5, 12, 5)  # as high as the titles of the menus
 
 
 def _confirmed(window: QWidget | None, title: str, text: str, yes_label: str) -> bool:

@@ -124,11 +124,8 @@ class WorklistPanel(QWidget):
         worklist = self._worklist
         self.chips.set_counts(worklist.counts if worklist is not None else {})
         shown, total = self.model.rowCount(), worklist.total if worklist is not None else 0
-        self._count.setText(
-            f"{shown:,}"
-            if shown == total
-            else self.tr("{n} of {all}").format(n=f"{shown:,}", all=f"{total:,}")
-        )
+        text = self.tr("{all} images") if shown == total else self.tr("{n} of {all} images")
+        self._count.setText(text.format(n=f"{shown:,}", all=f"{total:,}"))
 
     def _show_hint(self) -> None:
         if self._worklist is not None and self._worklist.total:
@@ -210,12 +207,10 @@ class WorklistPanel(QWidget):
         self.study.hide()
 
     def _arrange(self) -> None:
-        title = QLabel(self.tr("Worklist"))
-        title.setProperty("weight", "bold")
-        self._count.setProperty("tone", "muted")
+        self.setAutoFillBackground(True)
+        self._count.setProperty("weight", "bold")
         header, order = QHBoxLayout(), QHBoxLayout()
-        for widget in (title, self._count):
-            header.addWidget(widget)
+        header.addWidget(self._count)
         header.addStretch(1)
         header.addWidget(self.next_unread)
         order.setSpacing(4)
