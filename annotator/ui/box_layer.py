@@ -76,7 +76,9 @@ class BoxLayer(pg.GraphicsObject):
     def lay_out(self) -> None:
         """Looks for the best places of all labels; they keep theirs unless another is clearly better."""
         previous = self._layout.anchors if self._layout is not None else None
-        self._layout = place(self._measured(), self._sizes(self.boxes), self._order(), previous)
+        x0, y0, x1, y1 = self._seen.page
+        page = (x1 - x0) / self._seen.ratio, (y1 - y0) / self._seen.ratio
+        self._layout = place(self._measured(), self._sizes(self.boxes), self._order(), previous, page)
         self._redraw()
 
     def preview(self, joint: Joint, box: Box) -> None:

@@ -22,6 +22,7 @@ CENTRE_SHARE = 0.3
 """The middle of a joint that no other label may hide: this share of its box each way from the centre."""
 
 _FORBIDDEN = 1000.0
+_CUT_OFF = 6.0
 _STAY = 0.6
 _NEAR = 14.0  # within so much of another box it might be taken for its label
 # Anchors around the box, the best first: (across, down, along, shift), where across and down say on which
@@ -80,18 +81,24 @@ def candidates(boxes: Rects, sizes: NDArray[np.float64]) -> Rects:
 
 
 def place(
-    boxes: Rects, sizes: NDArray[np.float64], order: Sequence[int], previous: NDArray[np.int64] | None = None
+    boxes: Rects,
+    sizes: NDArray[np.float64],
+    order: Sequence[int],
+    previous: NDArray[np.int64] | None = None,
+    page: tuple[float, float] | None = None,
 ) -> Layout:
     """Gives each label the place that hides least; one that would hide a label or a joint gets none.
 
     order: indices of the labels, the most important first. previous: the places they had, which they
-    keep unless another is clearly better.
+    keep unless another is clearly better. page: its width and height; beyond it a label may be cut off.
     """
     if len(boxes) == 0:
         return Layout(np.empty(0, np.int64), np.empty((0, 4)), np.empty(0, np.bool_))
     places = candidates(boxes, sizes)
     none = np.full(len(boxes), -1, np.int64)
-    return _layout(places, _chosen(places, boxes, list(order), none, none if previous is None else previous))
+    known = none if previous is None else previous
+    beyond = np.zeros(places.shape[:2]) if page is None else _beyond(places, page)
+    return _layout(places, _chosen(places, boxes, list(order), none, known, beyond))
 
 
 def follow(
@@ -108,15 +115,29 @@ def follow(
     lost = clash.any(axis=1) | hides.any(axis=1) | (anchors < 0)
     if lost.any():
         kept = np.where(lost, -1, anchors)
-        anchors = _chosen(places, boxes, [i for i in order if lost[i]], kept, anchors)
+        anywhere = np.zeros(places.shape[:2])
+        anchors = _chosen(places, boxes, [i for i in order if lost[i]], kept, anchors, anywhere)
     return _layout(places, anchors)
 
 
+def _beyond(places: Rects, page: tuple[float, float]) -> NDArray[np.float64]:
+    """[N, ANCHORS]: the share of each place that lies off the page."""
+    area = (places[..., 2] - places[..., 0]) * (places[..., 3] - places[..., 1])
+    outside: NDArray[np.float64] = 1.0 - _overlaps(places, np.array([0.0, 0.0, *page])) / area
+    return outside
+
+
 def _chosen(
-    places: Rects, boxes: Rects, moving: list[int], fixed: NDArray[np.int64], previous: NDArray[np.int64]
+    places: Rects,
+    boxes: Rects,
+    moving: list[int],
+    fixed: NDArray[np.int64],
+    previous: NDArray[np.int64],
+    beyond: NDArray[np.float64],
 ) -> NDArray[np.int64]:
     """Anchors for the moving labels among those that are fixed (-1: not there, hides nothing)."""
-    cost = dict(zip(moving, _cost_alone(places[moving], boxes, moving), strict=True))
+    alone = _cost_alone(places[moving], boxes, moving) + _CUT_OFF * beyond[moving]
+    cost = dict(zip(moving, alone, strict=True))
     for i in moving:
         if previous[i] >= 0:
             cost[i][previous[i]] -= _STAY

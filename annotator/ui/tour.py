@@ -31,11 +31,11 @@ class Truth:
 class Tour:
     """Drives a window by mouse events and actions, as a reader would."""
 
-    def __init__(self, window: MainWindow, out: Path) -> None:
+    def __init__(self, window: MainWindow, out: Path, size: tuple[int, int] = SIZE) -> None:
         self._window, self._out = window, out
         self.pictures: list[Path] = []
         window.messages.asker = lambda _title, _text, _yes: True
-        window.resize(*SIZE)
+        window.resize(*size)
 
     def open(self, image_id: int) -> None:
         """Open an image and wait until it is there."""
