@@ -49,6 +49,7 @@ QFrame[bar="failure"] {{ background: {theme.alarm}; border: none; }}
 QFrame[bar="failure"] QLabel {{ color: {theme.on_alarm}; }}
 QListView, QTableView[plain="true"] {{ background: {theme.panel}; border: 1px solid transparent;
   outline: 0; }}
+QTableView[plain="true"] {{ selection-background-color: transparent; }}
 QListWidget::item {{ padding: 4px 6px; border-radius: 3px; color: {theme.text}; }}
 QListWidget::item:selected {{ background: {theme.strong}; color: {theme.on_strong}; }}
 QTableWidget::item {{ padding: 4px 6px; }}

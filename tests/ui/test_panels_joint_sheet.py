@@ -388,3 +388,13 @@ def test_a_theme_reaches_every_painted_part(sheet):
     sheet.set_theme(LIGHT)
     assert {shown.theme for shown in sheet.board.tiles.values()} == {LIGHT}
     assert {cap.theme for cap in (*sheet.detail.caps.values(), *sheet.header.caps.values())} == {LIGHT}
+
+
+def test_the_focus_of_the_sheet_is_seen(sheet, qtbot):
+    give(sheet)
+    sheet.activateWindow()
+    qtbot.waitUntil(sheet.isActiveWindow)
+    sheet.setFocus()
+    assert sheet.grab().toImage().pixelColor(0, 100).name() == DARK.accent
+    sheet.clearFocus()
+    assert sheet.grab().toImage().pixelColor(0, 100).name() != DARK.accent
