@@ -39,7 +39,7 @@ from benchmarks.table import Row
 
 GESTURES = 600
 IMAGES = 100_000
-ROUNDS = 20
+ROUNDS = 40
 PAGE = 60
 """Lines that a worklist shows at once."""
 

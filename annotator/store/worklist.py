@@ -5,6 +5,7 @@ Four indexes answer it (see `tables`): images by patient and by date, readings b
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -94,8 +95,10 @@ _BEGUN = (ReadingState.IN_PROGRESS, ReadingState.COMPLETE, ReadingState.SIGNED)
 
 
 def _fetch(connection: Connection, wanted: Select[int]) -> list[int]:
-    """The first column, past SQLAlchemy's rows, which take twice as long as SQLite itself."""
-    return [image_id for (image_id,) in connection.execute(wanted).cursor.fetchall()]
+    """The numbers as one JSON text: half the time of a row each. SQLite keeps a subquery's order for this."""
+    numbers = wanted.subquery().c[0]
+    found: list[int] = json.loads(connection.scalar(select(func.json_group_array(numbers))) or "[]")
+    return found
 
 
 def _of_reader(study_id: int, reader_id: int) -> tuple[ColumnElement[bool], ...]:
