@@ -11,7 +11,6 @@ from annotator.ui.actions import Actions, conflicts
 from annotator.ui.japanese_keys import keep_input_method_out, latin_key
 from annotator.ui.text_field import TextField
 
-pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 NO_MODIFIER, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
 
 

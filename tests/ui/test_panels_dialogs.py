@@ -23,7 +23,6 @@ from annotator.ui.settings_dialog import SettingsDialog
 from annotator.ui.sign_in_dialog import SignInDialog
 from annotator.ui.theme import DARK, LIGHT
 
-pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 RETURN, ESCAPE, DOWN = Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Down
 ABE, SATO = Person(1, "Dr. Abe", Role.ADMINISTRATOR), Person(2, "Dr. Sato", Role.READER)
 

@@ -20,7 +20,6 @@ from annotator.ui.joint_sheet import JointSheet
 from annotator.ui.joint_words import digits_seen, in_words, sides_seen, state_lines
 from annotator.ui.theme import DARK, LIGHT
 
-pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 FILM = radiograph()
 MP2 = joint_named("L-MP2")
 

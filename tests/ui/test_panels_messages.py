@@ -10,7 +10,6 @@ from annotator.domain.errors import KnuckleError, SaveError
 from annotator.ui import messages as spoken
 from annotator.ui.messages import MessageBar, Messages, NoticeLabel, Recorder
 
-pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 DISK = SaveError("The change could not be saved: the disk is full.", "Make room on the disk.")
 LOCKED = KnuckleError("This reading is signed.", "Reopen it first.")
 

@@ -12,8 +12,6 @@ from annotator.ui.job_bar import JobBar
 from annotator.ui.status_bar import StatusBar
 from annotator.workflow.jobs import JobRunner, Lane
 
-pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
-
 
 @pytest.fixture
 def status(qtbot):

@@ -14,7 +14,6 @@ from annotator.ui.worklist_model import THUMBNAIL_ROLE, WorklistModel, state_tex
 from annotator.ui.worklist_panel import WorklistPanel
 from annotator.workflow.worklist import Worklist
 
-pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 MANY = 100_000
 
 
