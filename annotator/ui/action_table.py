@@ -64,6 +64,7 @@ ENTRIES: tuple[Entry, ...] = (
     _e("next_image", Group.IMAGES, "Next image", "PgDown", repeats=True),
     _e("previous_image", Group.IMAGES, "Previous image", "PgUp", repeats=True),
     _e("next_unread", Group.IMAGES, "Next unread image", "U"),
+    _e("image_details", Group.IMAGES, "Image details…", "Ctrl+I"),
     _e("search", Group.IMAGES, "Search the worklist", "/", "Ctrl+F"),
     _e("relocate", Group.IMAGES, "Relocate a moved folder…", "Ctrl+Shift+L"),
     _e("new_study", Group.IMAGES, "New study…", "Ctrl+N"),
@@ -180,8 +181,8 @@ MENUS: tuple[MenuPlan, ...] = (
     MenuPlan(
         "&Study",
         _names(
-            "open_files open_folder relocate - next_image previous_image next_unread search - new_study"
-            " withdraw_image withdraw_patient - sign_in preferences - quit"
+            "open_files open_folder relocate - next_image previous_image next_unread image_details search -"
+            " new_study withdraw_image withdraw_patient - sign_in preferences - quit"
         ),
     ),
     MenuPlan(

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 from annotator.domain.images import Study
 from annotator.settings import Settings
 from annotator.ui.action_table import MENUS, Scope
-from annotator.ui.actions import Actions
+from annotator.ui.actions import Actions, translated
 from annotator.ui.job_bar import JobBar
 from annotator.ui.joint_sheet import JointSheet
 from annotator.ui.messages import MessageBar, Messages, NoticeLabel
@@ -106,6 +106,7 @@ class MainWindow(QMainWindow):
                 event.ignore()
                 return
         self._remember()
+        self.sitting.leave()
         self._memory.setValue("geometry", self.saveGeometry())
         self._memory.setValue("docks", self.saveState())
         self._memory.sync()
@@ -133,10 +134,10 @@ class MainWindow(QMainWindow):
             "worklist": self._dock("worklist", self.tr("Worklist"), self.worklist, left),
             "joints": self._dock("joints", self.tr("Joint sheet"), self.sheet, right),
         }
-        self.resizeDocks(list(self.docks.values()), [290, 460], Qt.Orientation.Horizontal)
+        self.resizeDocks(list(self.docks.values()), [290, 380], Qt.Orientation.Horizontal)
         self.setStatusBar(self.status)
         for plan in MENUS:
-            self.actions_.fill(self.menuBar().addMenu(self.tr(plan.title)), plan)
+            self.actions_.fill(self.menuBar().addMenu(translated(plan.title)), plan)
         self.notice = NoticeLabel()
         self.menuBar().setCornerWidget(self.notice, Qt.Corner.TopRightCorner)
         self.notice.show()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QDialog
 
 from annotator.ui.actions import Actions
 from annotator.ui.theme import THEMES, Theme
@@ -38,6 +39,7 @@ class ProgramControls(QObject):
             "keys": lambda _=False: self._keys(),
             "guide": lambda _=False: self._guide(),
             "about": lambda _=False: self._about(),
+            "image_details": lambda _=False: self._image_details(),
             "quit": lambda _=False: window.close(),
         }
         for name, dock in window.docks.items():
@@ -61,24 +63,37 @@ class ProgramControls(QObject):
 
         dialog = SettingsDialog(self._window.settings, self._window)
         dialog.changed.connect(self._window.settings_changed)
-        dialog.exec()
+        _run(dialog)
 
     def _keys(self) -> None:
         from annotator.ui.keys_dialog import KeysDialog
 
-        KeysDialog(self._actions, self._theme, self._window).exec()
+        _run(KeysDialog(self._actions, self._theme, self._window))
 
     def _guide(self) -> None:
         from annotator.ui.guide_dialog import GuideDialog
 
-        GuideDialog(self._theme, self._window.reading.style, parent=self._window).exec()
+        _run(GuideDialog(self._theme, self._window.reading.style, parent=self._window))
 
     def _about(self) -> None:
         from annotator import __version__
         from annotator.ui.about_dialog import AboutDialog
 
-        AboutDialog(__version__, self._window.data_folder, self._window).exec()
+        _run(AboutDialog(__version__, self._window.data_folder, self._window))
+
+    def _image_details(self) -> None:
+        from annotator.ui.image_dialog import ImageDialog
+
+        desk = self._window.sitting.desk
+        if desk.image is not None and desk.radiograph is not None:
+            _run(ImageDialog(desk.image, desk.radiograph.facts, self._window))
 
     @property
     def _theme(self) -> Theme:
         return THEMES[self._window.settings.theme]
+
+
+def _run(dialog: QDialog) -> None:
+    """Until it is closed; then it is gone."""
+    dialog.exec()
+    dialog.deleteLater()

@@ -211,6 +211,9 @@ class ViewControls(QObject):
             lines.append(f"{facts.spacing.column_mm:g} mm · {facts.spacing.source}")
         else:
             lines.append(self.tr("no pixel spacing in the file"))
+        if self._desk.reading is not None and self._desk.reading.facts.comment:
+            comment = self._desk.reading.facts.comment.splitlines()[0][:60]
+            lines.append(self.tr("comment: {text}").format(text=comment))
         return lines
 
     def _sides_text(self) -> str:

@@ -69,6 +69,7 @@ class JobRunner(QObject):
         super().__init__(parent)
         self._pools = {lane: ThreadPoolExecutor(1, f"knuckle-{lane.value}") for lane in Lane}
         self._jobs: set[Job] = set()
+        self._closed = False
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -84,8 +85,14 @@ class JobRunner(QObject):
         on_done: Callable[[T], None],
         on_failed: Callable[[KnuckleError], None],
     ) -> Job:
-        """Queue work; exactly one of on_done and on_failed is called, neither when it is cancelled."""
+        """Queue work; exactly one of on_done and on_failed is called, neither when it is cancelled.
+
+        After `shutdown` nothing is done any more: the job comes back cancelled.
+        """
         job = Job(lane, title)
+        if self._closed:
+            job.cancel()
+            return job
         self._jobs.add(job)
         self.started.emit(job)
         self._pools[lane].submit(self._run, job, work, on_done, on_failed)
@@ -93,6 +100,7 @@ class JobRunner(QObject):
 
     def shutdown(self) -> None:
         """Cancel everything and wait for what is running; nothing is delivered afterwards."""
+        self._closed = True
         for job in self._jobs:
             job.cancel()
         for pool in self._pools.values():

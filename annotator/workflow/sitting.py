@@ -15,7 +15,6 @@ from annotator.workflow.opening import Opener, OpenImage, unchanged
 from annotator.workflow.reading import ReadingDesk
 from annotator.workflow.worklist import Worklist
 
-
 PREFETCH_AFTER_MS = 60
 """First the open image is painted, then the next ones are fetched."""
 
@@ -85,6 +84,12 @@ class Sitting(QObject):
         if there is not None:
             self.open(there)
         return there is not None
+
+    def leave(self) -> None:
+        """The window closes: nothing more is fetched ahead."""
+        self._ahead.stop()
+        if self._watcher.files():
+            self._watcher.removePaths(self._watcher.files())
 
     def renew(self) -> None:
         """The study has more or fewer images; an open one that is withdrawn is cleared away."""
