@@ -14,6 +14,9 @@ from annotator.store.tables import person
 from annotator.store.values import AnyRow
 
 
+_ADMINISTRATORS = select(func.count()).where(person.c.role == Role.ADMINISTRATOR.value)
+
+
 class People:
     """The people of a database. A name is one person in whatever case or width it is typed."""
 
@@ -31,14 +34,15 @@ class People:
         return _person(row) if row else None
 
     def add(self, name: str, role: Role, by: Person | None) -> Person:
-        """Add a person. by None: somebody who signs in for the first time, as a reader, or as the very first
-        person in any role. Raises LockedError without the right, KnuckleError for a name taken or none."""
+        """Add a person. by None: somebody who signs in for the first time, as a reader or data person, or as
+        administrator while there is none. Raises LockedError without the right, KnuckleError for a name that
+        is taken or none."""
         name = _checked(name)
         with self._database.write() as connection:
             if by is not None:
                 require(connection, by, Right.PEOPLE)
-            elif role is not Role.READER and connection.scalar(select(func.count()).select_from(person)):
-                raise LockedError("Who signs in for the first time is a reader.", "Ask an administrator.")
+            elif role is Role.ADMINISTRATOR and connection.scalar(_ADMINISTRATORS):
+                raise LockedError("There is an administrator already.", "Ask them for the role.")
             if connection.scalar(select(person.c.id).where(person.c.key == _key(name))):
                 raise KnuckleError(
                     f"There is a person named {name} already.", "Choose another name.", name=name
@@ -57,8 +61,7 @@ class People:
             require(connection, by, Right.PEOPLE)
             before = connection.scalar(select(person.c.role).where(person.c.id == whom.id))
             connection.execute(update(person).where(person.c.id == whom.id).values(role=role.value))
-            left = select(func.count()).where(person.c.role == Role.ADMINISTRATOR.value)
-            if not connection.scalar(left):
+            if not connection.scalar(_ADMINISTRATORS):
                 raise KnuckleError("No administrator would be left.", "Make somebody else one first.")
             detail = {"before": before, "after": role.value}
             audit.append(connection, by, "set role", f"person {whom.id}", detail)
