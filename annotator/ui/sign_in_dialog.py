@@ -34,6 +34,7 @@ class SignInDialog(QDialog):
     def __init__(self, people: Sequence[Person], last: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._people = list(people)
+        self._led = any(person.role is Role.ADMINISTRATOR for person in people)
         self.setWindowTitle(self.tr("Sign in"))
         self.field = TextField(self.tr("Your name"))
         self.field.setAccessibleName(self.tr("Your name"))
@@ -61,7 +62,7 @@ class SignInDialog(QDialog):
         known = self._known(self.field.text())
         if known is not None:
             return known.role
-        if not self._people:
+        if not self._led:
             return Role.ADMINISTRATOR
         return next(role for role, button in self.roles.items() if button.isChecked())
 
@@ -96,9 +97,9 @@ class SignInDialog(QDialog):
         self.list.setCurrentRow(row)
         new = written and known is None
         for button in self.roles.values():
-            button.setVisible(new and bool(self._people))
-        if new and not self._people:
-            self.note.setText(self.tr("You are the first here, so you become administrator."))
+            button.setVisible(new and self._led)
+        if new and not self._led:
+            self.note.setText(self.tr("Nobody here is administrator yet, so you become it."))
         elif new:
             self.note.setText(self.tr("{name} is new here. What will you do?").format(name=self.name))
         else:
@@ -111,7 +112,6 @@ class SignInDialog(QDialog):
         return {
             Role.READER: self.tr("&Reader: read radiographs"),
             Role.DATA: self.tr("&Data: import and export, no reading"),
-            Role.ADMINISTRATOR: self.tr("&Administrator: everything"),
         }
 
     def _fill(self) -> None:

@@ -85,7 +85,7 @@ class TestSignIn:
     def test_the_first_person_becomes_administrator_and_is_told_so(self, shown):
         dialog = shown(SignInDialog([]))
         QTest.keyClicks(dialog.field, "Dr. First")
-        assert dialog.note.text() == "You are the first here, so you become administrator."
+        assert dialog.note.text() == "Nobody here is administrator yet, so you become it."
         assert dialog.role is Role.ADMINISTRATOR
         assert not any(button.isVisible() for button in dialog.roles.values())
 
