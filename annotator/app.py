@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QLockFile
 
@@ -13,7 +14,9 @@ from annotator import settings
 from annotator.domain.errors import KnuckleError
 from annotator.domain.images import Study, WorklistQuery
 from annotator.domain.people import Person, Right, Role
+from annotator.logs import describe
 from annotator.paths import DataPaths, migrations
+from annotator.settings import Settings
 from annotator.store import audit
 from annotator.store.database import Database, backups, restore
 from annotator.store.people import People
@@ -28,17 +31,26 @@ from annotator.workflow.reading import ReadingDesk
 from annotator.workflow.sitting import Sitting, Tools
 from annotator.workflow.worklist import Worklist
 
+T = TypeVar("T")
+
 BUSY_MS = 250
 """How long a gesture waits for another process that writes; after that it is tried again by the desk."""
+PATIENT_MS = 5000
+"""How long a command waits, which nobody would try again."""
 
 
 @dataclass(frozen=True)
 class House:
-    """Everything that is open as long as the program runs."""
+    """Everything that is open as long as the program runs.
+
+    preferences: as they were found. complaint: a sentence where some of them could not be used.
+    """
 
     paths: DataPaths
     database: Database
     administration: Administration
+    preferences: Settings
+    complaint: str | None
 
     @property
     def jobs(self) -> JobRunner:
@@ -61,24 +73,34 @@ class House:
 
 @contextmanager
 def open_house(data: Path, *, alone: bool = True) -> Iterator[House]:
-    """The data folder with its database and log, closed (and backed up) at the end.
+    """The data folder with its database, closed (and backed up) at the end.
 
     alone: nobody else may have it open; KnuckleError where somebody has.
     """
-    paths = DataPaths(data.expanduser().resolve())
+    paths = data_paths(data)
     paths.prepare()
     with only_here(paths) if alone else nullcontext():
-        database = _database(paths)
+        preferences, complaint = settings.load(paths.settings)
+        database = _database(paths, preferences.backup_keep, BUSY_MS if alone else PATIENT_MS)
         jobs = JobRunner()
         try:
             studies = Studies(database)
             library = Library(studies, paths.thumbnails)
-            yield House(
-                paths, database, Administration(People(database), studies, library, jobs, paths.sample)
-            )
+            administration = Administration(People(database), studies, library, jobs, paths.sample)
+            yield House(paths, database, administration, preferences, complaint)
         finally:
             jobs.shutdown()
             database.close()
+
+
+def data_paths(data: Path) -> DataPaths:
+    """The folder as it was typed, a ~ opened and links followed. Raises KnuckleError where it can be none."""
+    try:
+        return DataPaths(data.expanduser().resolve())
+    except (OSError, RuntimeError, ValueError) as error:  # an unknown user's home; links in a circle
+        raise KnuckleError(
+            f"There can be no data folder {data}.", "Choose another with --data FOLDER."
+        ) from error
 
 
 @contextmanager
@@ -87,6 +109,11 @@ def only_here(paths: DataPaths) -> Iterator[None]:
     lock = QLockFile(str(paths.lock))
     lock.setStaleLockTime(0)
     if not lock.tryLock(100):
+        if lock.error() != QLockFile.LockError.LockFailedError:
+            raise KnuckleError(
+                f"The data folder {paths.root} may not be written.",
+                "Allow your user to write to it, or choose another with --data FOLDER.",
+            )
         raise KnuckleError(
             f"Knuckle is open on {paths.root} already.",
             "Use that window, or close it first; or give another folder with --data.",
@@ -97,43 +124,67 @@ def only_here(paths: DataPaths) -> Iterator[None]:
         lock.unlock()
 
 
-def restore_backup(data: Path, name: str, by: str) -> tuple[Path, Path]:
-    """Put a backup in the place of the database: which one, and where the old one went.
+def restore_backup(data: Path, name: str, by: str) -> tuple[Path, Path | None]:
+    """Put a backup in the place of the database: which one, and where the old one went, if there was one.
 
-    Where the present database can be read, `by` must be the name of an administrator in it.
+    Where the present database can be read and has an administrator, `by` must be one.
     """
-    paths = DataPaths(data.expanduser().resolve())
+    paths = data_paths(data)
     chosen = next((path for path in backups(paths.backups) if path.name == name), Path(name))
+    if not chosen.is_file():
+        raise KnuckleError("There is no such backup.", "Choose one that `knuckle restore` lists.")
+    if not by.strip():
+        raise KnuckleError("A name is needed to restore a backup.", "Say who does it with --by NAME.")
+    paths.prepare()
     with only_here(paths):
-        _demand_restorer(paths, by)
+        if paths.database.exists():
+            _demand_restorer(paths, by)
         aside = restore(paths.database, paths.backups, chosen)
     with open_house(data) as house:
         person = house.administration.enter(by, Role.READER)
         with house.database.write() as connection:
             audit.append(connection, person, "restore", "database", {"backup": chosen.name})
-    return chosen, aside
+    return chosen, aside if aside != paths.database else None
+
+
+def in_words(what: str, work: Callable[[], T], data: Path) -> T:
+    """What the work gives; a fault of the program becomes a KnuckleError, and a note in the folder's log."""
+    try:
+        return work()
+    except KnuckleError:
+        raise
+    except Exception as error:  # whoever types a command is told in words, whatever happened
+        note = DataPaths(data).logs / f"{what}.txt"
+        told = f"{note} says where; report it."
+        try:
+            note.write_text(describe(error) + "\n", "utf-8")
+        except OSError:
+            told = "Report it, with the command that was given."
+        raise KnuckleError(f"knuckle {what} stopped at a fault in the program.", told) from error
 
 
 def _demand_restorer(paths: DataPaths, name: str) -> None:
-    """Raises KnuckleError where the database can be read and the name is no administrator's in it."""
-    try:
-        with closing(_database(paths)) as database:
-            person = People(database).find(name)
-    except KnuckleError:
-        return
-    if person is None or not person.may(Right.RESTORE):
+    """Raises KnuckleError where the database can be read and has other administrators than this one.
+
+    As many backups stay as there are: what is backed up here may not push out the chosen one.
+    """
+    person, led = None, False
+    keep = len(backups(paths.backups)) + 1
+    with suppress(KnuckleError), closing(_database(paths, keep, PATIENT_MS)) as database:
+        known = People(database)
+        person, led = known.find(name), any(one.may(Right.RESTORE) for one in known.all())
+    if led and (person is None or not person.may(Right.RESTORE)):
         raise KnuckleError(
             "Only an administrator may restore a backup.",
             "Say who does it with --by and an administrator's name.",
         )
 
 
-def _database(paths: DataPaths) -> Database:
-    keep = settings.load(paths.settings)[0].backup_keep
+def _database(paths: DataPaths, keep: int, busy_ms: int) -> Database:
     return Database.open(
         paths.database,
         backups=paths.backups,
         migrations=migrations(),
         keep=keep,
-        busy_timeout_ms=BUSY_MS,
+        busy_timeout_ms=busy_ms,
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +15,11 @@ import typer
 from annotator import __version__
 from annotator.domain.errors import KnuckleError
 from annotator.domain.people import Role
-from annotator.paths import DataPaths, default_data_folder, migrations
+from annotator.paths import default_data_folder, migrations
 
 COMMAND_LINE = "command line"
+INTERRUPTED = 130
+"""The exit status of a command that was ended by Ctrl+C, as shells have it."""
 
 app = typer.Typer(
     help="Annotate and review finger joints on hand radiographs. Research use only, not for diagnosis.",
@@ -35,6 +39,9 @@ Outcome = tuple[dict[str, Any], bool]
 
 def main() -> None:
     """Entry point of the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # names of files may hold what no terminal can show
+            stream.reconfigure(errors="backslashreplace")
     app()
 
 
@@ -49,9 +56,9 @@ def window(
     if version:
         print(f"knuckle {__version__}")
     elif context.invoked_subcommand is None:
-        from annotator.desktop import run
-
-        raise typer.Exit(run(data, reader))
+        _open_window(data, reader)
+    elif data != default_data_folder():  # given before the verb: it must not be lost
+        context.default_map = {context.invoked_subcommand: {"data": str(data)}}
 
 
 @app.command("import")
@@ -65,10 +72,9 @@ def import_(
     """Take radiographs into a study. Exit 0: all are in; 1: any was refused."""
 
     def work() -> Outcome:
-        from annotator.app import open_house
-        from annotator.terminal import progress_bar, study_named
+        from annotator.terminal import open_beside, progress_bar, study_named
 
-        with open_house(data, alone=False) as house, progress_bar("Import", quiet=as_json) as progress:
+        with open_beside(data) as house, progress_bar("Import", quiet=as_json) as progress:
             person = house.administration.enter(by, Role.DATA)
             chosen = study_named(house.administration, study, person)
             result = house.administration.library.add(paths, chosen, person, progress)
@@ -76,7 +82,7 @@ def import_(
         counts = {"imported": result.imported, "known": result.known, "passed": result.passed}
         return {**counts, "refused": refused}, not refused
 
-    _report(work, as_json)
+    _report("import", work, data, as_json)
 
 
 @app.command()
@@ -90,15 +96,14 @@ def relocate(
     """Say where a moved folder of radiographs is now. Exit 1: some of its files are missing or differ."""
 
     def work() -> Outcome:
-        from annotator.app import open_house
-        from annotator.terminal import progress_bar
+        from annotator.terminal import open_beside, progress_bar
 
-        with open_house(data, alone=False) as house, progress_bar("Relocate", quiet=as_json) as progress:
+        with open_beside(data) as house, progress_bar("Relocate", quiet=as_json) as progress:
             person = house.administration.enter(by, Role.DATA)
             moved = house.administration.library.relocate(old, new, person, progress)
         return {"moved": moved.moved, "missing": list(moved.missing)}, not moved.missing
 
-    _report(work, as_json)
+    _report("relocate", work, data, as_json)
 
 
 @app.command()
@@ -109,20 +114,20 @@ def check(data: Data, as_json: Json = False) -> None:
     """
 
     def work() -> Outcome:
-        from annotator.app import open_house
+        from annotator.app import data_paths, open_house
         from annotator.paths import resources
         from annotator.store.check import check as check_database
 
         resources()
-        database = DataPaths(data).database
-        if not database.exists():
+        database = data_paths(data).database
+        if not os.path.exists(database):  # unlike Path.exists, this never raises
             with open_house(data):
-                typer.echo(f"{database} is new.", err=True)
+                print(f"{database} is new.", file=sys.stderr)
         report = check_database(database, migrations())
         found = {"sound": report.sound, "problems": list(report.problems), "counts": report.counts}
         return found, report.sound
 
-    _report(work, as_json)
+    _report("check", work, data, as_json)
 
 
 @app.command()
@@ -135,15 +140,15 @@ def restore(
     """List the backups, newest first, or put one in the database's place, which is set aside."""
 
     def work() -> Outcome:
-        from annotator.app import restore_backup
+        from annotator.app import data_paths, restore_backup
         from annotator.store.database import backups
 
         if not backup:
-            return {"backups": [path.name for path in backups(DataPaths(data).backups)]}, True
+            return {"backups": [path.name for path in backups(data_paths(data).backups)]}, True
         chosen, aside = restore_backup(data, backup, by)
-        return {"restored": chosen.name, "set_aside": aside.name}, True
+        return {"restored": chosen.name, "set_aside": aside.name if aside else None}, True
 
-    _report(work, as_json)
+    _report("restore", work, data, as_json)
 
 
 @app.command()
@@ -155,9 +160,7 @@ def demo(
 ) -> None:
     """Open the window on the sample study, or work through it unseen and write pictures of it."""
     if not headless:
-        from annotator.desktop import run
-
-        raise typer.Exit(run(data, ""))
+        _open_window(data, "", as_json)
 
     def work() -> Outcome:
         from annotator.demonstration import demonstrate
@@ -166,23 +169,52 @@ def demo(
         with progress_bar("Demonstration", quiet=as_json) as progress:
             return demonstrate(data, out, progress), True
 
-    _report(work, as_json)
+    _report("demo", work, data, as_json)
 
 
-def _report(work: Callable[[], Outcome], as_json: bool) -> None:
+def _open_window(data: Path, reader: str, as_json: bool = False) -> None:
+    """Stay in the window until it is closed, then leave. Qt would abort where it finds no display."""
+    if sys.platform == "linux" and not any(map(os.environ.get, _DISPLAYS)):
+        _tell(KnuckleError("There is no display.", "Try: knuckle demo --headless --out FOLDER."), as_json)
+        raise typer.Exit(1)
+    from annotator.desktop import run
+
+    raise typer.Exit(run(data, reader))
+
+
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+
+
+def _report(verb: str, work: Callable[[], Outcome], data: Path, as_json: bool) -> None:
     """Print what came of it, as one JSON object or as lines, and leave with the exit status."""
     try:
-        found, good = work()
+        from annotator.app import in_words
+
+        found, good = in_words(verb, work, data)
     except KnuckleError as error:
-        if as_json:
-            print(json.dumps({"error": error.message, "advice": error.advice}, ensure_ascii=False))
-        else:
-            print(error, file=sys.stderr)
+        _tell(error, as_json)
         raise typer.Exit(1) from error
+    except KeyboardInterrupt as error:
+        _tell(
+            KnuckleError("Interrupted.", "What was done until then is kept; it can be done again."), as_json
+        )
+        raise typer.Exit(INTERRUPTED) from error
     if as_json:
-        print(json.dumps(found, ensure_ascii=False))
+        _print_object(found)
     else:
         from annotator.terminal import show
 
         show(found)
     raise typer.Exit(0 if good else 1)
+
+
+def _tell(error: KnuckleError, as_json: bool) -> None:
+    if as_json:
+        _print_object({"error": error.message, "advice": error.advice})
+    else:
+        print(error, file=sys.stderr)
+
+
+def _print_object(found: dict[str, Any]) -> None:
+    """In ASCII alone: some consoles and pipes cannot take any other, and every reader of JSON can."""
+    print(json.dumps(found))

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from annotator.domain.errors import KnuckleError
 from annotator.domain.findings import Finding
 from annotator.domain.geometry import Box
 from annotator.domain.joints import joint_named
@@ -26,8 +27,9 @@ def demonstrate(data: Path, out: Path, progress: Progress) -> dict[str, Any]:
 
     Raises KnuckleError where anything on the way fails.
     """
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"  # whatever the desktop of this user prefers
     from annotator.app import open_house
+    from annotator.cli import COMMAND_LINE
     from annotator.desktop import application
     from annotator.settings import Settings
     from annotator.ui import theme
@@ -36,13 +38,16 @@ def demonstrate(data: Path, out: Path, progress: Progress) -> dict[str, Any]:
 
     app = application()
     theme.apply(app, theme.DARK)
-    out.mkdir(parents=True, exist_ok=True)
+    _make(out)
     with open_house(data) as house:
         administration = house.administration
-        person = administration.enter(READER, Role.DATA)
+        bearer = administration.enter(COMMAND_LINE, Role.DATA)
+        person = administration.enter(READER, Role.READER)
         study, result = sample.make_sample(
-            administration.studies, administration.library, administration.sample_folder, person, progress
+            administration.studies, administration.library, administration.sample_folder, bearer, progress
         )
+        if not administration.studies.images(study.id):
+            raise KnuckleError("The sample study has no images left.", "Give another folder with --data.")
         window = MainWindow(house.sitting(person, study), house.jobs, Settings(), house.paths.window_state)
         window.show()
         tour = Tour(window, out)
@@ -72,6 +77,13 @@ def demonstrate(data: Path, out: Path, progress: Progress) -> dict[str, Any]:
         "readings": readings,
         "pictures": [str(path) for path in tour.pictures],
     }
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise KnuckleError(f"The folder {folder} cannot be made.", "Choose another with --out.") from error
 
 
 def truth_of(path: Path) -> Truth:

@@ -89,8 +89,9 @@ class Desktop(QObject):
     def _complete_sample(self, person: Person, study: Study) -> None:
         """The first start draws the sample study; one that was cut short is completed."""
         administration = self._house.administration
-        wanting = study.name == sample.NAME and not sample.is_drawn(administration.sample_folder)
-        if wanting and person.may(Right.IMPORT):
+        if study.name != sample.NAME or not person.may(Right.IMPORT):
+            return
+        if not sample.is_complete(administration.studies, study, administration.sample_folder):
             administration.make_sample(person, lambda _made: self._sample_made(), self._told)
 
     def _sample_made(self) -> None:
@@ -117,7 +118,7 @@ class Desktop(QObject):
 
 
 def application() -> QApplication:
-    """Qt's application with Knuckle's own letters and name."""
+    """Qt's application with Knuckle's own letters and name. Raises KnuckleError where there are none."""
     running = QApplication.instance()
     app = running if isinstance(running, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("Knuckle")
@@ -128,16 +129,15 @@ def application() -> QApplication:
 
 def run(data: Path, reader: str) -> int:
     """Open the window on a data folder and stay until it is closed; the exit status."""
-    app = application()
     try:
+        app = application()
         with open_house(data) as house:
             crash = last_crash(house.paths)
             logs = Logs(house.paths, __version__)
-            preferences, problem = settings.load(house.paths.settings)
-            theme.apply(app, theme.THEMES[preferences.theme])
-            desktop = Desktop(house, preferences)
+            theme.apply(app, theme.THEMES[house.preferences.theme])
+            desktop = Desktop(house, house.preferences)
             if desktop.start(reader) and desktop.window is not None:
-                _tell_what_was_left(desktop.window, problem, crash)
+                _tell_what_was_left(desktop.window, house.complaint, crash)
                 app.exec()
             desktop.window = None
             logs.close()

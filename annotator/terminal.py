@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from annotator.app import House, open_house
 from annotator.domain.errors import KnuckleError
 from annotator.domain.images import Study
 from annotator.domain.people import Person
@@ -20,6 +23,15 @@ NEW_STUDY, PREFIX = "Study", "K"
 
 
 @contextmanager
+def open_beside(data: Path) -> Iterator[House]:
+    """The data folder, beside a window that may be open on it; what is wrong with the preferences is told."""
+    with open_house(data, alone=False) as house:
+        if house.complaint:
+            print(house.complaint, file=sys.stderr)
+        yield house
+
+
+@contextmanager
 def progress_bar(title: str, *, quiet: bool) -> Iterator[Report]:
     """A bar on standard error that follows a job's reports; quiet: none at all."""
     columns = (
@@ -27,7 +39,7 @@ def progress_bar(title: str, *, quiet: bool) -> Iterator[Report]:
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
     )
     with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as bar:
         task = bar.add_task("", total=None)

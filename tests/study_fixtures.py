@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from annotator.domain.images import Study
 from annotator.domain.people import Person, Role
 from annotator.workflow import sample
 from annotator.workflow.sitting import Sitting
+from tests.command_line import knuckle
 
 PATIENTS, VISITS = 2, 2
 
@@ -41,6 +43,20 @@ def prepared(films: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         result = house.administration.library.add([films], study, person, quietly)
         assert (result.imported, result.passed, result.refused) == (4, 4, ())
     return data
+
+
+@pytest.fixture(scope="session")
+def sampled(films: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `knuckle demo --headless` made, where a sample study had been cut short: data, out, said.json."""
+    folder = tmp_path_factory.mktemp("sampled")
+    begun = shutil.copytree(films, folder / "data" / "sample")
+    (begun / "02-2.json").rename(begun / "02-2.part")
+    said = knuckle(
+        "demo", "--headless", "--data", folder / "data", "--out", folder / "out", "--json", home=folder
+    )
+    assert said.code == 0, said.err
+    (folder / "said.json").write_text(json.dumps(said.object), "utf-8")
+    return folder
 
 
 @pytest.fixture

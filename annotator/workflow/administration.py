@@ -30,8 +30,11 @@ class Administration:
     sample_folder: Path
 
     def enter(self, name: str, role: Role) -> Person:
-        """Somebody signs in: who is known keeps the role they have; without an
-        administrator, a new person becomes one."""
+        """Somebody signs in: who is known keeps the role they have.
+
+        Without an administrator, a new person becomes one, unless all they want is to bring data:
+        the command line must not take that place from the first reader.
+        """
         name = name.strip()
         if not name:
             raise KnuckleError("A name is needed to sign in.", "Type yours, or choose it from the list.")
@@ -39,7 +42,7 @@ class Administration:
         if known:
             return known
         led = any(person.role is Role.ADMINISTRATOR for person in self.people.all())
-        return self.people.add(name, role if led else Role.ADMINISTRATOR, None)
+        return self.people.add(name, role if led or role is Role.DATA else Role.ADMINISTRATOR, None)
 
     def find(self, image_id: int) -> Image | None:
         """An image, or None where it is withdrawn."""

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from annotator.domain.annotations import ImageFacts
 from annotator.domain.errors import KnuckleError, SaveError
 from annotator.domain.images import Image, ImportedFile, Study
@@ -59,11 +62,13 @@ class Library:
 
         A named file that is not DICOM is refused, one found in a folder is passed over; every other
         refusal is named with its reason and the rest go on. What was imported before a cancel stays.
-        Raises KnuckleError where the person may not import or the database cannot be written.
+        Raises KnuckleError where the person may not import, or database or thumbnails cannot be written.
         """
         demand(by, Right.IMPORT, "import radiographs")
-        progress(0, 0, "")
-        found = list(scan.walk(paths))
+        found = []
+        for item in scan.walk(paths):
+            progress(0, 0, "")  # looking through a whole disk can be cancelled, too
+            found.append(item)
         result = ImportResult()
         salt = self._studies.salt(study.id)
         with GuardedReader() as reader:
@@ -90,15 +95,12 @@ class Library:
         Raises KnuckleError where the file has vanished, has changed, or cannot be read.
         """
         path = Path(image.file.path)
-        if not path.exists():
+        if _is_gone(path):
             raise KnuckleError(
                 f"The file of {image.patient_code}, visit {image.visit}, is not where it was: {path}",
                 "Put it back, or say where its folder is now (Study, Relocate).",
             )
         return dicom.read(path, image.file.file_sha256)
-
-    def thumbnail_path(self, image: Image) -> Path:
-        return self._thumbnails / f"{image.file.pixels_sha256}.png"
 
     def relocate(self, old: Path, new: Path, by: Person, progress: Progress) -> Relocation:
         """Point all images below one folder to another.
@@ -106,9 +108,9 @@ class Library:
         Raises KnuckleError where no image lies below the old folder, or none of their files is in the new.
         """
         demand(by, Right.IMPORT, "relocate radiographs")
-        old, new = Path(os.path.abspath(old)), new.resolve()
-        below = [(path, sha256) for _, path, _, sha256, _ in self._studies.paths(None)]
-        wanted = {new / Path(p).relative_to(old): sha for p, sha in below if Path(p).is_relative_to(old)}
+        below = [(Path(path), sha256) for _, path, _, sha256, _ in self._studies.paths(None)]
+        old, new = _as_imported(old, [path for path, _ in below]), new.resolve()
+        wanted = {new / path.relative_to(old): sha for path, sha in below if path.is_relative_to(old)}
         if not wanted:
             raise KnuckleError(f"No image lies below {old}.", "Give the folder as it was when imported.")
         missing = []
@@ -130,7 +132,36 @@ class Library:
             result.known += 1
         else:
             result.imported += 1
-            thumbnail.write(self._thumbnails / f"{file.pixels_sha256}.png", seen.thumbnail)
+        picture = self._thumbnails / f"{file.pixels_sha256}.png"
+        if not added.known or thumbnail.read(picture) is None:  # an import that broke off may owe one
+            _keep(picture, seen.thumbnail)
+
+
+def _keep(path: Path, picture: NDArray[np.uint8]) -> None:
+    try:
+        thumbnail.write(path, picture)
+    except OSError as error:
+        raise SaveError(
+            f"The small pictures of the worklist cannot be written to {path.parent}.",
+            "Make room on its disk, or allow your user to write there; then import again.",
+        ) from error
+
+
+def _is_gone(path: Path) -> bool:
+    """Whether there is nothing; what may not be looked at is not known to be gone."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _as_imported(folder: Path, paths: Sequence[Path]) -> Path:
+    """A folder as images' paths spell it, which were found with all links followed."""
+    typed = Path(os.path.abspath(folder))
+    return typed if any(path.is_relative_to(typed) for path in paths) else typed.resolve()
 
 
 def _is_the_file(path: Path, sha256: str) -> bool:

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from annotator.domain.errors import KnuckleError
 from annotator.domain.images import Study
 from annotator.domain.people import Person
 from annotator.store.studies import Studies
@@ -40,18 +41,22 @@ def files(folder: Path, patients: int = PATIENTS, visits: int = VISITS) -> list[
     return [folder / f"{p:02d}-{v}.dcm" for p in range(1, patients + 1) for v in range(1, visits + 1)]
 
 
-def is_drawn(folder: Path) -> bool:
-    """The whole sample lies in the folder."""
-    return all(path.exists() and path.with_suffix(".json").exists() for path in files(folder))
+def is_complete(studies: Studies, study: Study, folder: Path) -> bool:
+    """The whole sample lies in the folder and in the study; where an image was withdrawn, it never does."""
+    drawn = all(path.exists() and path.with_suffix(".json").exists() for path in files(folder))
+    return drawn and len(studies.images(study.id)) >= PATIENTS * VISITS
 
 
 def draw_sample(
     folder: Path, progress: Progress, patients: int = PATIENTS, visits: int = VISITS
 ) -> list[Path]:
-    """Draws those radiographs that are not there yet, each with its truth beside it as JSON."""
+    """Draws those radiographs that are not there yet, each with its truth beside it as JSON.
+
+    Raises KnuckleError where they cannot be written.
+    """
     from detector.phantom import draw  # here, since the start of the program needs no drawing
 
-    folder.mkdir(parents=True, exist_ok=True)
+    _make(folder)
     paths = files(folder, patients, visits)
     for done, path in enumerate(paths):
         progress(done, len(paths), path.name)
@@ -93,5 +98,24 @@ def _write(path: Path, phantom: Phantom, patient: int, visit: int) -> None:
 def _write_truth(path: Path, phantom: Phantom) -> None:
     joints = [{"name": j.name, "box": list(j.box), "findings": list(j.findings)} for j in phantom.joints]
     unfinished = path.with_suffix(".part")
-    unfinished.write_text(json.dumps({"right_on_left": phantom.right_on_left, "joints": joints}, indent=1))
-    os.replace(unfinished, path)
+    try:
+        unfinished.write_text(
+            json.dumps({"right_on_left": phantom.right_on_left, "joints": joints}, indent=1)
+        )
+        os.replace(unfinished, path)
+    except OSError as error:
+        raise _unwritten(path.parent) from error
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritten(folder) from error
+
+
+def _unwritten(folder: Path) -> KnuckleError:
+    return KnuckleError(
+        f"The sample radiographs cannot be written to {folder}.",
+        "Make room on its disk, or allow your user to write there.",
+    )
