@@ -155,12 +155,17 @@ def lookup_table(chain: DisplayChain, look: Look) -> NDArray[np.uint8]:
     return table
 
 
-def shade(values: Values, table: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """uint8 of the values' shape: each value looked up. table: from lookup_table. 0.5 ms a screenful."""
+def shade(
+    values: Values, table: NDArray[np.uint8], out: NDArray[np.uint8] | None = None
+) -> NDArray[np.uint8]:
+    """uint8 of the values' shape: each value looked up. table: from lookup_table.
+
+    out: contiguous memory of that shape to be filled; 0.5 ms a screenful, where fresh memory takes 1.
+    """
     full = np.empty(65536, np.uint8)
     full[: table.size] = table
     full[table.size :] = table[-1]
-    return np.asarray(cv2.LUT(values, full), dtype=np.uint8)
+    return np.asarray(cv2.LUT(values, full, dst=out), dtype=np.uint8)
 
 
 def default_look(chain: DisplayChain, values: Values) -> Look:

@@ -1,4 +1,4 @@
-"""Reading files that nobody vouches for, in a process that may die (docs/decisions/0002)."""
+"""Reading files that nobody vouches for, in a process that may die (docs/decisions/0007)."""
 
 from __future__ import annotations
 

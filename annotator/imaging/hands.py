@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SMALL = 200
-"""Columns of the reduced image in which hands are looked for."""
+"""Columns of a reduced image that are enough to see hands on."""
 SOFT_TISSUE = 0.6
 """Share of Otsu's threshold (air against bone) above which soft tissue begins."""
 LEAST, MOST = 0.05, 0.7
@@ -29,22 +29,19 @@ class HandSeen:
     top: float
 
 
-def see_hands(pixels: NDArray[np.uint16], parts: int) -> tuple[HandSeen | None, ...]:
+def see_hands(pixels: NDArray[np.uint16], parts: int, scale: float = 1.0) -> tuple[HandSeen | None, ...]:
     """One hand in each of `parts` vertical strips of equal width; None where there is none to be seen.
 
-    pixels: uint16 [H, W], bone bright.
+    pixels: uint16 [H, W], bone bright; best a reduced image, of about SMALL columns. scale: image pixels
+    per pixel of it.
     """
-    height, width = pixels.shape
-    scale = SMALL / max(width, SMALL)
-    size = max(parts, round(width * scale)), max(1, round(height * scale))
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    strips = np.array_split(small, parts, axis=1)
+    strips = np.array_split(pixels.astype(np.float32), parts, axis=1)
     starts = np.cumsum([0, *(strip.shape[1] for strip in strips[:-1])])
-    return tuple(_see(strip, float(start), 1 / scale) for strip, start in zip(strips, starts, strict=True))
+    return tuple(_see(strip, float(start), scale) for strip, start in zip(strips, starts, strict=True))
 
 
 def _see(strip: NDArray[np.float32], start: float, scale: float) -> HandSeen | None:
-    span = float(np.ptp(strip))
+    span = float(np.ptp(strip)) if strip.size else 0.0
     if span <= 0:
         return None
     grey = ((strip - strip.min()) * (255 / span)).astype(np.uint8)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
+from annotator.imaging.display import shade
 from annotator.imaging.resample import Pyramid
 from annotator.ui.projection import Projection, Viewport, ViewState
 
@@ -18,7 +19,7 @@ Region = tuple[int, int, int, int]
 """u0, v0, u1, v1 in whole screen pixels from the top-left corner of the page."""
 
 
-Number = TypeVar("Number", np.uint8, np.uint16, np.intp)
+Number = TypeVar("Number", np.uint8, np.uint16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,6 @@ class PictureItem(pg.GraphicsObject):
         self._region: Region = (0, 0, 0, 0)
         self._levels: NDArray[np.uint16] = np.empty((0, 0), np.uint16)
         self._spare: NDArray[np.uint16] = np.empty((0, 0), np.uint16)
-        # The levels as intp, made at the second table over them: np.take converts all else at every call.
-        self._index: NDArray[np.intp] = np.empty((0, 0), np.intp)
-        self._tables_seen = 0
         self._grey: NDArray[np.uint8] = np.empty((0, 0), np.uint8)
         self._table: NDArray[np.uint8] = np.zeros(1, np.uint8)
         self._image: QImage | None = None
@@ -97,20 +95,10 @@ class PictureItem(pg.GraphicsObject):
         if not self._levels.size:
             return 0, 0, 0, 0
         if self._image is None:
-            self._look_up()
+            shade(self._levels, self._table, self._grey)
             self._image = QImage(self._grey.data, width, height, width, QImage.Format.Format_Grayscale8)
         painter.drawImage(left, top, self._image)
         return left, top, left + width, top + height
-
-    def _look_up(self) -> None:
-        self._tables_seen += 1
-        if self._tables_seen == 1:
-            np.take(self._table, self._levels, out=self._grey, mode="clip")
-            return
-        if self._tables_seen == 2:
-            self._index = _of_shape(self._index, self._grey.shape)
-            np.copyto(self._index, self._levels)
-        np.take(self._table, self._index, out=self._grey, mode="clip")
 
     def _resample(self, grid: _Grid) -> None:
         left, top, right, bottom = self._projection.page
@@ -124,14 +112,13 @@ class PictureItem(pg.GraphicsObject):
             return
         shape = (max(0, region[3] - region[1]), max(0, region[2] - region[0]))
         kept = _shared(region, self._region) if grid == self._grid else None
-        if kept is None:
-            self._levels = (
-                self._rendered(grid, region) if shape[0] and shape[1] else np.empty(shape, np.uint16)
-            )
+        if not (shape[0] and shape[1]):
+            self._levels = np.empty(shape, np.uint16)
+        elif kept is None:
+            self._levels = self._rendered(grid, region, _of_shape(self._levels, shape))
         else:
             self._scroll(grid, region, kept)
         self._grey = _of_shape(self._grey, shape)
-        self._tables_seen = 0
         self._grid, self._region, self._image = grid, region, None
 
     def _scroll(self, grid: _Grid, region: Region, kept: Region) -> None:
@@ -142,12 +129,14 @@ class PictureItem(pg.GraphicsObject):
             _part(levels, region, strip)[...] = self._rendered(grid, strip)
         self._levels, self._spare = levels, self._levels
 
-    def _rendered(self, grid: _Grid, part: Region) -> NDArray[np.uint16]:
+    def _rendered(
+        self, grid: _Grid, part: Region, out: NDArray[np.uint16] | None = None
+    ) -> NDArray[np.uint16]:
         left, top = self._projection.page[:2]
         u0, v0, u1, v1 = part
         source = self._projection.rect_from_screen(left + u0, top + v0, left + u1, top + v1)
         return grid.pyramid.render(
-            source, u1 - u0, v1 - v0, grid.quarter_turns, grid.mirrored, smooth=grid.smooth
+            source, u1 - u0, v1 - v0, grid.quarter_turns, grid.mirrored, smooth=grid.smooth, out=out
         )
 
 

@@ -12,7 +12,8 @@ from PySide6.QtCore import QObject, Signal
 from annotator.domain.annotations import ImageFacts, Reading
 from annotator.domain.errors import KnuckleError
 from annotator.domain.images import Image
-from annotator.imaging.hands import HandSeen, see_hands
+from annotator.imaging.display import export_table
+from annotator.imaging.hands import SMALL, HandSeen, see_hands
 from annotator.imaging.radiograph import Radiograph
 from annotator.imaging.resample import Pyramid
 from annotator.workflow.jobs import Job, JobRunner, Lane, Progress
@@ -36,9 +37,12 @@ class Picture:
 
     @classmethod
     def of(cls, image: Image, radiograph: Radiograph) -> Picture:
-        pixels = radiograph.pixels
-        seen = see_hands(pixels, 1), see_hands(pixels, 2)
-        return cls(image, radiograph, Pyramid(radiograph.values), seen)
+        pyramid = Pyramid(radiograph.values)
+        scale = max(1.0, pyramid.width / SMALL)
+        size = max(1, round(pyramid.width / scale)), max(1, round(pyramid.height / scale))
+        small = pyramid.render((0.0, 0.0, float(pyramid.width), float(pyramid.height)), *size)
+        bright = export_table(radiograph.facts.chain)[small]
+        return cls(image, radiograph, pyramid, (see_hands(bright, 1, scale), see_hands(bright, 2, scale)))
 
     def sheet(self, facts: ImageFacts) -> Sheet:
         """The image as the hand template needs it."""
