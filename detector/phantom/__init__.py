@@ -6,18 +6,10 @@
 import numpy as np
 
 from detector.phantom.attenuation import Placement
-from detector.phantom.film import (
-    HAND_LENGTH,
-    Metal,
-    add_letters,
-    attenuation,
-    draw_diaphragm,
-    draw_exposure,
-    expose,
-    extent,
-    place,
-)
+from detector.phantom.collimation import add_pads, draw_diaphragm
+from detector.phantom.film import HAND_LENGTH, Metal, attenuation, draw_exposure, expose, extent, place
 from detector.phantom.findings import FINDINGS, JOINTS, SIDES, JointState, joint_states
+from detector.phantom.marker import lead_markers
 from detector.phantom.skeleton import Anatomy, Hand, draw_anatomy, draw_pose, pose_hand
 from detector.phantom.texture import draw_textures
 from detector.phantom.truth import Phantom, TrueJoint
@@ -52,21 +44,27 @@ def draw(
     patient = generator(seed, 1)
     anatomies = draw_patient(patient, seed, findings_rate)
     textures = draw_textures(patient)
-    wanted, dense = patient.uniform(245, 280), patient.uniform(0.85, 1.15)
+    wanted, dense = patient.uniform(215, 275), patient.uniform(0.85, 1.15)
     worn = draw_metal(patient, metal)
     zoom = min(size[0] / USUAL_SIZE[0], size[1] / USUAL_SIZE[1])
     states = joint_states(seed, findings_rate, visit)
 
     rng = generator(seed, 2, visit)
     hands = {side: pose_side(anatomies[side], side, states, rng) for side in SIDES}
-    scale = min(wanted * zoom, *(fitting(hand, size) for hand in hands.values())) / UNIT_MM
     left = "R" if right_on_left else "L"
+    turns = {side: float(np.radians(rng.normal(0, 5))) for side in SIDES}
+    reach = (fitting(hands[side], side == left, turns[side], size) for side in SIDES)
+    scale = min(wanted * zoom, *reach) / UNIT_MM
     top = rng.uniform(0.1, 0.7)
-    placed = {side: (hand, place(hand, side == left, scale, size, top, rng)) for side, hand in hands.items()}
+    placed = {
+        side: (hand, place(hand, side == left, turns[side], scale, size, top, rng))
+        for side, hand in hands.items()
+    }
     film = attenuation(placed, textures, size, dense, worn, rng)
-    diaphragm = draw_diaphragm(size, rng)
-    add_letters(film, left, scale * UNIT_MM, diaphragm.lowest, rng)
-    pixels = expose(film, diaphragm, draw_exposure(rng), rng)
+    diaphragm = draw_diaphragm(size, [placement for _, placement in placed.values()], rng)
+    add_pads(film, scale * UNIT_MM, rng)
+    lead = lead_markers(film, left, scale * UNIT_MM, diaphragm.lowest, rng)
+    pixels = expose(film, lead, diaphragm, draw_exposure(rng), rng)
     joints = tuple(joint for side in SIDES for joint in truth(side, *placed[side], states))
     return Phantom(pixels, SPACING_MM / zoom, right_on_left, joints)
 
@@ -96,10 +94,9 @@ def pose_side(anatomy: Anatomy, side: str, states: dict[str, JointState], rng: n
     return pose_hand(anatomy, draw_pose(rng), own)
 
 
-def fitting(hand: Hand, size: tuple[int, int]) -> float:
+def fitting(hand: Hand, on_left: bool, turn: float, size: tuple[int, int]) -> float:
     """The largest MP3-PIP3 distance in pixels at which the hand fits its half of the film."""
-    low, high = extent(hand)
-    breadth = (high[0] - low[0]) * 1.06 / UNIT_MM
+    breadth = extent(hand, on_left, turn)[0] * 1.06 / UNIT_MM
     return float(min(0.97 * size[1] / 2 / breadth, 0.98 * size[0] / HAND_LENGTH))
 
 

@@ -11,7 +11,7 @@ from detector.phantom.bones import Bone, Doubles
 from detector.phantom.texture import Floats, Textures, sample
 
 CORTICAL = 0.115  # attenuation per mm of dense bone
-TRABECULAR = 0.039  # the same for full marrow trabeculae
+TRABECULAR = 0.046  # the same for full marrow trabeculae
 FINE = 2  # the outline is drawn at this many times the film's resolution
 MARGIN = 3  # pixels around a bone
 
@@ -73,7 +73,7 @@ def cover(group: Sequence[Bone], placement: Placement, size: tuple[int, ...]) ->
         fixed = np.rint(((outline - [left - rim, top - rim]) * FINE - 0.5) * 16).astype(np.int32)
         cv2.fillPoly(mask, [fixed], 1, shift=4)
     if len(group) > 1:
-        mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, disc(2.2 * placement.scale * FINE))
+        mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, disc(3.0 * placement.scale * FINE))
     below = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
     below = np.maximum(below - 0.5, 0) / np.float32(FINE * placement.scale)
     small = cv2.resize(below, None, fx=1 / FINE, fy=1 / FINE, interpolation=cv2.INTER_AREA)
@@ -131,9 +131,8 @@ def columns(bone: Bone, hand_x: Floats, hand_y: Floats, textures: Textures) -> l
     marrow = along(bone.marrow) * (1 + bone.uneven * uneven)
     if bone.plate:
         floor = s - np.float32(bone.plate) * (1.25 - (u / half_width) ** 2)
-        grain += (
-            0.6 * np.exp(-((floor / np.float32(0.34)) ** 2)) * np.clip(3 - 3.4 * np.abs(u / half_width), 0, 1)
-        )
+        line = np.exp(-((floor / np.float32(0.5)) ** 2)) * np.clip(3 - 3.4 * np.abs(u / half_width), 0, 1)
+        grain += np.float32(1.1 * bone.floor) * (1 + 0.3 * uneven) * line
     past = np.maximum(stations[0] - s, 0) + np.maximum(s - stations[-1], 0)
     return [along(bone.rounding), along(bone.depth), cortex, marrow, grain, past.astype(np.float32)]
 

@@ -22,7 +22,8 @@ class Bone:
     dense trabecular bone) are given, float64 [K] each. mesh: share of net-like against strand-like
     trabeculae; grain: how much they stand out;
     uneven: how much cortex and marrow vary slowly within the bone.
-    plate: how far within the proximal end the floor of its socket shows as a second line, in mm, 0 for none.
+    plate: how far within the proximal end the floor of its socket shows as a second line, in mm, 0 for none;
+    floor: how clearly, 1 usual.
     offset: where in the texture tiles this bone lies, in mm.
     """
 
@@ -41,6 +42,7 @@ class Bone:
     uneven: float
     plate: float
     offset: tuple[float, float]
+    floor: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,10 @@ class Shape:
     distal.
 
     length and the full widths base, shaft, head in mm; cortex: thickness at mid-shaft in mm; jitter: float64
-    [2, 24], small deviations of the two sides of the outline, so that no bone is symmetric.
+    [2, 24], small deviations of the two sides of the outline, so that no bone is symmetric. flare: how far
+    the ends stand out from the shaft, towards the thumb and away from it, 1 usual. bow: how far the middle
+    of the shaft lies towards the thumb, in mm. notch: depth of the hollow in the proximal end and slant: how
+    much further distal its side towards the thumb lies, both as a share of half its width.
     """
 
     kind: str
@@ -60,6 +65,10 @@ class Shape:
     cortex: float
     jitter: Doubles
     offset: tuple[float, float]
+    flare: tuple[float, float] = (1.0, 1.0)
+    bow: float = 0.0
+    notch: float = 0.1
+    slant: float = 0.0
 
 
 def closed_curve(points: Doubles, per_span: int = 8, slack: float = 1.0) -> Doubles:
@@ -96,7 +105,14 @@ def base_side(shape: Shape) -> list[tuple[float, float]]:
             (w, 0.48 * w),
         ]
     if shape.kind == "metacarpal":
-        return [(0.0, 0.1 * w), (0.55 * w, 0.0), (0.9 * w, 0.08 * w), (w, 0.34 * w), (0.97 * w, 0.75 * w)]
+        return [
+            (0.0, shape.notch * w),
+            (0.3 * w, 0.6 * shape.notch * w),
+            (0.62 * w, 0.0),
+            (0.9 * w, 0.1 * w),
+            (w, 0.36 * w),
+            (0.95 * w, 0.8 * w),
+        ]
     return [
         (0.0, -0.06 * w),
         (0.45 * w, 0.07 * w),
@@ -110,12 +126,12 @@ def shaft_side(shape: Shape) -> list[tuple[float, float]]:
     """The flare towards the base, the waist, and the flare towards the head."""
     b, w, h, length = shape.base / 2, shape.shaft / 2, shape.head / 2, shape.length
     if shape.kind == "metacarpal":
-        rows = [(w + 0.62 * (b - w), 0.13), (w + 0.22 * (b - w), 0.23), (1.04 * w, 0.36), (w, 0.5)]
-        rows += [(w + 0.1 * (h - w), 0.63), (w + 0.48 * (h - w), 0.75)]
+        rows = [(w + 0.72 * (b - w), 0.12), (w + 0.36 * (b - w), 0.18), (w + 0.1 * (b - w), 0.27), (w, 0.42)]
+        rows += [(w + 0.06 * (h - w), 0.56), (w + 0.2 * (h - w), 0.66), (w + 0.5 * (h - w), 0.76)]
     elif shape.kind == "distal":
         rows = [(w + 0.55 * (b - w), 0.22), (w + 0.16 * (b - w), 0.38), (w, 0.55), (w + 0.5 * (h - w), 0.72)]
     else:
-        rows = [(w + 0.76 * (b - w), 0.14), (w + 0.45 * (b - w), 0.27), (w + 0.18 * (b - w), 0.42), (w, 0.6)]
+        rows = [(w + 0.7 * (b - w), 0.14), (w + 0.36 * (b - w), 0.26), (w + 0.12 * (b - w), 0.42), (w, 0.6)]
     # a short, broad bone has no room for all of these between its ends
     room = (0.95 * b, length - (2.1 if shape.kind in ("proximal", "middle") else 1.5) * h)
     return [(u, s * length) for u, s in rows if room[0] < s * length < room[1]]
@@ -139,9 +155,16 @@ def outline_of(shape: Shape) -> Doubles:
     """The closed outline in the bone's own coordinates, float64 [N, 2]."""
     side = np.array(base_side(shape) + shaft_side(shape) + head_side(shape))
     count = len(side)
-    right = side * (1 + shape.jitter[0, :count, None] * [1, 0])
-    left = side * (1 + shape.jitter[1, :count, None] * [1, 0]) * [-1, 1]
-    return closed_curve(np.vstack([right, left[-2:0:-1]]))
+    half = shape.shaft / 2
+    sides = []
+    for flare, jitter, sign in zip(shape.flare, shape.jitter, (1, -1), strict=True):
+        u = np.where(side[:, 0] > half, half + flare * (side[:, 0] - half), side[:, 0])
+        sides.append(np.column_stack([sign * u * (1 + jitter[:count]), side[:, 1]]))
+    ring = np.vstack([sides[0], sides[1][-2:0:-1]])
+    share = np.clip(ring[:, 1] / shape.length, 0, 1)
+    ring[:, 1] += shape.slant * ring[:, 0] * np.maximum(1 - 4 * share, 0)
+    ring[:, 0] += shape.bow * 4 * share * (1 - share)
+    return closed_curve(ring)
 
 
 def lay(shape: Shape, origin: Doubles, angle: float, foreshortening: float = 1.0) -> Bone:
@@ -158,12 +181,12 @@ def lay(shape: Shape, origin: Doubles, angle: float, foreshortening: float = 1.0
         depth = np.array([1.2, 1.15, 1.2, 1.4, 1.4, 1.3, 1.0, 0.85, 0.75, 0.6]) * width
         marrow = np.array([0.9, 0.9, 0.75, 0.5, 0.35, 0.4, 0.7, 0.8, 0.8, 0.7])
     else:
-        width = np.array([b, b, w + 0.7 * (b - w), w + 0.3 * (b - w), w, w, w + 0.3 * (h - w), h, h, h])
-        depth = np.array([1.35, 1.4, 1.5, 1.6, 1.72, 1.72, 1.66, 1.6, 1.6, 1.5]) * width
-        marrow = np.array([1.0, 0.95, 0.8, 0.48, 0.26, 0.25, 0.5, 0.9, 1.05, 1.05])
-    end = np.array([0.9, 0.5, 0.32, 0.35, 0.45, 0.45, 0.4, 0.32, 0.34, 0.42])
-    swell = np.array([0.0, 0.0, 0.1, 0.55, 0.95, 1.0, 0.6, 0.1, 0.0, 0.0])
-    blunt = np.array([0.5, 0.6, 0.85, 1.0, 1.0, 1.0, 1.0, 0.85, 0.7, 0.6])
+        width = np.array([b, b, w + 0.6 * (b - w), w + 0.15 * (b - w), w, w, w + 0.3 * (h - w), h, h, h])
+        depth = np.array([1.35, 1.4, 1.5, 1.66, 1.78, 1.78, 1.7, 1.6, 1.6, 1.5]) * width
+        marrow = np.array([1.0, 0.95, 0.8, 0.45, 0.16, 0.15, 0.45, 0.9, 1.05, 1.05])
+    end = np.array([0.7, 0.36, 0.24, 0.32, 0.45, 0.45, 0.36, 0.24, 0.26, 0.34])
+    swell = np.array([0.0, 0.0, 0.12, 0.65, 1.05, 1.08, 0.6, 0.1, 0.0, 0.0])
+    blunt = np.array([0.55, 0.75, 0.95, 1.0, 1.0, 1.0, 1.0, 0.95, 0.9, 0.75])
     return Bone(
         outline=outline,
         origin=origin,
@@ -175,8 +198,8 @@ def lay(shape: Shape, origin: Doubles, angle: float, foreshortening: float = 1.0
         depth=depth,
         cortex=end + (shape.cortex - 0.45) * swell,
         marrow=marrow,
-        mesh=0.35,
-        grain=0.36,
+        mesh=0.3,
+        grain=0.34,
         uneven=0.12,
         plate=0.0 if shape.kind == "metacarpal" else 0.2 * b,
         offset=shape.offset,
@@ -184,10 +207,18 @@ def lay(shape: Shape, origin: Doubles, angle: float, foreshortening: float = 1.0
 
 
 def blob(
-    points: Doubles, depth: float, offset: tuple[float, float], cortex: float = 0.55, marrow: float = 1.0
+    points: Doubles,
+    depth: float,
+    offset: tuple[float, float],
+    cortex: float = 0.55,
+    marrow: float = 1.0,
+    steep: float = 0.55,
 ) -> Bone:
-    """A short bone from the points of its outline in hand millimetres, float64 [N, 2]."""
-    outline = closed_curve(points, slack=0.6)
+    """A short bone from the points of its outline in hand millimetres, float64 [N, 2].
+
+    steep: within which share of half its width it reaches the full depth.
+    """
+    outline = closed_curve(points, slack=0.8)
     spread = outline.max(axis=0) - outline.min(axis=0)
     width = float(spread.min()) / 2
     flat = np.ones(2)
@@ -198,13 +229,13 @@ def blob(
         across=np.array([1.0, 0.0]),
         stations=np.array([-50.0, 50.0]),
         half_width=width * flat,
-        rounding=0.55 * width * flat,
+        rounding=steep * width * flat,
         depth=depth * flat,
         cortex=cortex * flat,
         marrow=marrow * flat,
-        mesh=0.6,
-        grain=0.26,
-        uneven=0.22,
+        mesh=0.8,
+        grain=0.6,
+        uneven=0.25,
         plate=0.0,
         offset=offset,
     )

@@ -1,122 +1,99 @@
-"""Wrist and forearm: outlines of the eight carpal bones, radius, ulna and sesamoids.
+"""Wrist: outlines of the eight carpal bones, seen at the back and at the palm, and the sesamoids.
 
 Millimetres in the plane of the hand, x towards the thumb, y towards the fingertips, origin in the wrist
 joint.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from detector.phantom.bones import Bone, Doubles, blob, closed_curve
+from detector.phantom.bones import Bone, Doubles, blob
 
 Points = tuple[tuple[float, float], ...]
 
-# name -> outline, thickness from back to palm in mm
-CARPALS: dict[str, tuple[Points, float]] = {
-    "capitate": (
+
+@dataclass(frozen=True)
+class Carpal:
+    """outline: at the back of the hand; depth: thickness from back to palm in mm. palm: how its palmar
+    outline lies to that at the back: shift x, y in mm and scale x, y. proximal: of the row at the forearm.
+    """
+
+    outline: Points
+    depth: float
+    palm: tuple[float, float, float, float]
+    proximal: bool = False
+
+
+CARPALS = {
+    "capitate": Carpal(
         (
-            *((-7.5, 34.6), (-2, 36.4), (5.8, 36), (7.8, 31.5), (6.4, 26.5), (6, 20), (4, 14), (0, 11.2)),
-            *((-4.6, 12.2), (-7, 17), (-6.6, 23.5), (-8.2, 29)),
+            *((-5.6, 35.2), (-1.5, 35.0), (2.4, 34.4), (5.6, 33.8), (7.2, 31.0), (7.2, 27.0), (7.0, 22.0)),
+            *((6.4, 17.6), (4.4, 14.2), (1.6, 12.4), (-1.6, 12.2), (-4.6, 13.8), (-6.0, 17.2), (-5.8, 22.0)),
+            *((-6.6, 27.0), (-7.0, 31.5)),
         ),
         15.0,
+        (0.3, -0.4, 0.86, 0.95),
     ),
-    "lunate": (
+    "hamate": Carpal(
         (
-            *(
-                (4.8, 2.6),
-                (6.8, 6.5),
-                (6, 11.8),
-                (3.4, 12.6),
-                (-0.3, 11),
-                (-4, 12.8),
-                (-7.6, 15.4),
-                (-11, 13),
-            ),
-            *((-11, 8), (-9.4, 3.6), (-4.6, 1), (0.8, 0.8)),
+            *((-7.6, 34.6), (-10.4, 34.2), (-13.6, 33.4), (-17.2, 32.6), (-20.4, 30.6), (-21.4, 28.0)),
+            *((-18.6, 25.2), (-15.0, 21.6), (-11.4, 17.8), (-8.6, 15.4), (-6.8, 16.4), (-6.6, 20.0)),
+            *((-7.0, 25.0), (-7.8, 30.0)),
         ),
         13.0,
+        (-0.6, 0.6, 0.9, 0.88),
     ),
-    "scaphoid": (
+    "triquetrum": Carpal(
         (
-            *((6.2, 3.4), (4.6, 8), (5, 13), (6, 18.6), (7.4, 23.4), (11.6, 27.4), (17.4, 28.4), (21, 25)),
-            *((21.2, 19.6), (18.4, 15.4), (18.8, 10.4), (15.6, 5.4), (10.6, 2.6)),
+            *((-10.8, 14.4), (-13.8, 18.4), (-17.4, 22.2), (-21.0, 25.6), (-23.8, 25.0), (-24.6, 21.4)),
+            *((-22.8, 17.0), (-19.0, 13.2), (-15.4, 11.2), (-12.0, 11.6)),
         ),
-        12.0,
+        10.5,
+        (0.6, -1.0, 0.84, 0.86),
+        True,
     ),
-    "triquetrum": (
+    "lunate": Carpal(
         (
-            (-8.4, 15.4),
-            (-10.6, 9.8),
-            (-14, 5.6),
-            (-19, 6.2),
-            (-22.8, 11),
-            (-22.4, 16.4),
-            (-18, 20.4),
-            (-13, 19.2),
+            *((-12.6, 9.0), (-10.8, 5.8), (-7.2, 3.7), (-3.2, 3.0), (0.4, 3.6), (2.2, 5.6), (2.4, 8.8)),
+            *((1.2, 11.6), (-1.4, 11.2), (-4.6, 11.8), (-7.4, 14.2), (-9.6, 15.6), (-12.0, 13.4)),
         ),
-        11.0,
+        12.5,
+        (0.2, 1.7, 0.88, 0.86),
+        True,
     ),
-    "pisiform": (
-        ((-13.2, 10.8), (-14.6, 6.6), (-18.2, 5.4), (-21.2, 8.2), (-20.4, 12.6), (-16.4, 14.4)),
-        6.5,
-    ),
-    "hamate": (
+    "scaphoid": Carpal(
         (
-            *((-7.4, 34.4), (-12, 35), (-17, 34), (-22.4, 30.4), (-23, 26), (-18.6, 21.6), (-13, 18.6)),
-            *((-8, 13.8), (-5.2, 16.4), (-5.4, 23), (-7.2, 29)),
-        ),
-        14.0,
-    ),
-    "hook": (((-11, 29.6), (-10.6, 25), (-13.6, 22.2), (-17, 23.6), (-17.4, 28), (-14.8, 31)), 5.0),
-    "trapezoid": (
-        (
-            (7.4, 37.2),
-            (6.2, 31),
-            (6.6, 25.6),
-            (11.6, 24.8),
-            (16.4, 26.6),
-            (18, 32.4),
-            (15.4, 37.6),
-            (11, 39.6),
+            *((2.4, 6.2), (2.8, 9.6), (5.0, 12.2), (7.0, 15.4), (8.0, 19.4), (8.6, 23.2), (11.0, 25.4)),
+            *((14.6, 25.0), (18.4, 22.2), (20.6, 18.6), (19.8, 15.4), (17.4, 12.4), (15.0, 8.6), (11.6, 5.2)),
+            *((7.4, 3.6), (4.2, 4.0)),
         ),
         11.0,
+        (1.1, 1.0, 0.88, 0.86),
+        True,
     ),
-    "trapezium": (
+    "trapezoid": Carpal(
         (
-            *(
-                (13.6, 29),
-                (15.4, 25),
-                (20, 22.8),
-                (25.4, 23.6),
-                (30, 28.4),
-                (31, 33),
-                (28, 36.4),
-                (21.6, 38.6),
-            ),
-            *((16.6, 35.4),),
+            *((8.6, 33.6), (8.2, 29.4), (8.8, 26.6), (12.0, 26.0), (15.6, 26.4), (17.8, 29.0), (17.6, 33.0)),
+            *((15.6, 35.6), (12.0, 36.6)),
         ),
         11.0,
+        (0.4, 0.2, 0.74, 0.88),
+    ),
+    "trapezium": Carpal(
+        (
+            *((13.6, 30.0), (14.8, 26.4), (17.6, 23.8), (21.8, 22.0), (26.2, 22.6), (28.8, 26.0)),
+            *((28.8, 29.6), (26.0, 32.6), (24.2, 36.2), (22.0, 39.4), (19.4, 38.4), (16.4, 34.4)),
+        ),
+        11.0,
+        (-0.4, -0.8, 0.9, 0.88),
     ),
 }
-
-RADIUS: Points = (
-    *(
-        (-9.6, -2.6),
-        (-4, -1.6),
-        (2, -0.9),
-        (8, 0.6),
-        (14, 4.2),
-        (18.4, 8.2),
-        (21, 8.6),
-        (22.6, 4),
-        (22.6, -3),
-    ),
-    *((21, -11), (17.4, -21), (14, -33), (12.6, -50), (13, -80), (14, -130), (-1, -130), (-1.8, -80)),
-    *((-2.6, -50), (-3.4, -33), (-6, -20), (-8.6, -11), (-10.4, -6)),
-)
-ULNA: Points = (
-    *((-12.4, -3), (-14.6, -0.6), (-18.4, 0), (-21.4, -0.2), (-24, 3), (-26, 3.8), (-27, 0)),
-    *((-26.8, -7), (-24.6, -15), (-23.6, -28), (-24.2, -50), (-25, -80), (-26, -130), (-14, -130)),
-    *((-13.4, -80), (-13.2, -50), (-13.6, -28), (-13.6, -15), (-12.2, -8.6)),
+LOWER = np.array([0.0, -0.6])  # of the proximal row
+HOOK = (-13.2, 28.6)
+PISIFORM: Points = (
+    *((-15.4, 14.6), (-15.0, 11.0), (-17.2, 8.2), (-20.4, 7.8), (-23.2, 10.4), (-23.4, 14.6)),
+    *((-20.8, 17.4), (-17.6, 17.2)),
 )
 
 
@@ -132,59 +109,48 @@ def shaped(points: Points, rng: np.random.Generator, amount: float) -> Doubles:
     return np.array(points) + rng.normal(0, amount, (len(points), 2))
 
 
-def forearm_bone(
-    points: Doubles, angle: float, head: float, shaft: float, offset: tuple[float, float]
-) -> Bone:
-    """A bone that runs from the wrist downwards, head and shaft widths in mm."""
-    at = np.array([-12.0, 0.0, 6.0, 14.0, 26.0, 45.0, 140.0])
-    width = np.array([head, head, head, 0.85 * head, 0.5 * (head + shaft), shaft, shaft]) / 2
-    return Bone(
-        outline=turned(closed_curve(points), angle),
-        origin=turned(np.array([[points[:, 0].mean(), 0.0]]), angle)[0],
-        axis=turned(np.array([[0.0, -1.0]]), angle)[0],
-        across=turned(np.array([[1.0, 0.0]]), angle)[0],
-        stations=at,
-        half_width=width,
-        rounding=width * np.array([0.45, 0.5, 0.55, 0.7, 0.9, 1.0, 1.0]),
-        depth=np.array([13.0, 16.0, 17.0, 16.0, 14.0, 13.0, 13.0]) * shaft / 15,
-        cortex=np.array([0.6, 0.6, 0.6, 0.7, 1.4, 2.6, 3.2]),
-        marrow=np.array([1.0, 1.0, 0.9, 0.7, 0.4, 0.2, 0.2]),
-        mesh=0.3,
-        grain=0.22,
-        uneven=0.12,
-        plate=0.0,
-        offset=offset,
-    )
-
-
-def wrist_bones(rng: np.random.Generator, tilt: float) -> list[Bone]:
-    """Carpal bones, radius and ulna; tilt: angle of the forearm against the hand in radians."""
+def carpal_bones(rng: np.random.Generator, tilt: float) -> list[Bone]:
+    """The carpal bones; tilt: angle of the forearm against the hand in radians, followed in part by the
+    proximal row.
+    """
     bones = []
-    rows = 0.35 * tilt  # the proximal row follows the forearm in part
-    for name, (points, depth) in CARPALS.items():
-        drawn = shaped(points, rng, 0.35)
-        if name in ("lunate", "scaphoid", "triquetrum", "pisiform"):
-            drawn = turned(drawn, rows)
-        plate = 0.7 if name == "hook" else 0.5
-        dense = 0.0 if name == "hook" else rng.uniform(0.85, 1.15)
-        deep = depth * rng.uniform(0.92, 1.08)
-        if name == "hook":
-            bones.append(blob(drawn, deep, offset(rng), plate, dense))
-        else:
-            bones += halves(drawn, deep, plate, dense, rng)
-    for points, head, shaft in ((RADIUS, 31.0, 15.0), (ULNA, 14.0, 11.0)):
-        bones.append(forearm_bone(shaped(points, rng, 0.3), tilt, head, shaft, offset(rng)))
+    middle = np.array([1.0, 35.0])
+    breadth = np.array([rng.uniform(0.96, 1.05), rng.uniform(0.97, 1.03)])
+    slip = rng.normal(0, 0.5, 2)
+    dense = rng.uniform(0.85, 1.1)
+    for carpal in CARPALS.values():
+        back, palm = both_sides(carpal, rng)
+        place, own = offset(rng), dense * rng.uniform(0.8, 1.05)
+        share = rng.uniform(0.5, 0.64)
+        for outline, deep in ((back, share), (palm, 1 - share)):
+            drawn = middle + breadth * (outline - middle)
+            drawn = turned(drawn + slip + LOWER, 0.4 * tilt) if carpal.proximal else drawn
+            bones.append(blob(drawn, deep * carpal.depth, place, 0.48, own, 0.34))
+    pea = turned(shaped(PISIFORM, rng, 0.3) + rng.normal(0, 1.0, 2), 0.4 * tilt)
+    bones.append(blob(pea, 7.0, offset(rng), 0.45, 0.85, 0.6))
+    bones.append(hook(rng))
     return bones
 
 
-def halves(points: Doubles, depth: float, plate: float, dense: float, rng: np.random.Generator) -> list[Bone]:
-    """A carpal bone whose outline at the back is not that at the palm, so that it shows two contours."""
-    middle = points.mean(axis=0)
-    back = middle + 0.97 * (points - middle)
-    moved = rng.normal(0, 0.7, 2)
-    palm = middle + moved + rng.uniform(0.8, 0.93) * (points - middle) + rng.normal(0, 0.4, points.shape)
-    place = offset(rng)
-    return [blob(back, 0.58 * depth, place, plate, dense), blob(palm, 0.42 * depth, place, plate, dense)]
+def both_sides(carpal: Carpal, rng: np.random.Generator) -> tuple[Doubles, Doubles]:
+    """The outlines of a carpal bone at the back and at the palm, which cross each other here and there."""
+    back = shaped(carpal.outline, rng, 0.22)
+    middle = back.mean(axis=0)
+    back = middle + rng.normal(1.08, 0.025, 2) * (back - middle)
+    shift, scale = np.array(carpal.palm[:2]), np.array(carpal.palm[2:]) * rng.normal(1.03, 0.03, 2)
+    palm = middle + shift + rng.normal(0, 0.6, 2) + scale * (back - middle) + rng.normal(0, 0.3, back.shape)
+    return back, palm
+
+
+def hook(rng: np.random.Generator) -> Bone:
+    """The hook of the hamate, seen end on: a bright ring with an opening."""
+    turn = np.linspace(-0.85 * np.pi, rng.uniform(0.5, 0.95) * np.pi, 12)
+    radius = rng.uniform(2.0, 3.0), rng.uniform(3.2, 4.4)
+    ring = np.column_stack([np.sin(turn) * radius[0], -np.cos(turn) * radius[1]])
+    thick = rng.uniform(0.62, 0.8) + 0.06 * np.sin(2 * turn)[:, None]
+    points = np.vstack([ring, thick * ring[::-1]]) + rng.normal(0, 0.12, (24, 2))
+    centre = np.array(HOOK) + rng.normal(0, 0.7, 2)
+    return blob(centre + turned(points, rng.normal(0.1, 0.25)), 6.0, offset(rng), 0.7, 0.5, 0.12)
 
 
 def offset(rng: np.random.Generator) -> tuple[float, float]:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from detector.phantom.attenuation import Placement, add_bones
 from detector.phantom.bones import Bone, Doubles
-from detector.phantom.marker import add_letter, add_pin, add_ring
+from detector.phantom.collimation import Diaphragm
+from detector.phantom.metal import add_pin, add_ring
 from detector.phantom.skeleton import Hand
 from detector.phantom.texture import Floats, Textures
 from detector.phantom.tissue import MUSCLE, thickness
@@ -44,57 +45,57 @@ class Exposure:
     slope: tuple[float, float]
 
 
-@dataclass(frozen=True)
-class Diaphragm:
-    """share: of the beam let through, float32 [H, W]; hidden: level of what is shut off, as a share of that
-    of air; lowest: the row above which the beam is open.
-    """
-
-    share: Floats
-    hidden: float
-    lowest: float
-
-
 def draw_exposure(rng: np.random.Generator) -> Exposure:
     """An exposure of its own for every film."""
     return Exposure(
         floor=rng.uniform(0.04, 0.085),
         top=rng.uniform(0.88, 0.97),
-        gamma=rng.uniform(0.88, 1.15),
-        contrast=rng.uniform(0.9, 1.15),
+        gamma=rng.uniform(0.82, 1.25),
+        contrast=rng.uniform(0.85, 1.25),
         haze=rng.uniform(0.0, 0.03),
-        grain=rng.uniform(3.0, 7.0),
+        grain=rng.uniform(4.0, 12.0),
         soft=rng.uniform(0.55, 0.9),
-        sharpening=rng.uniform(0.0, 1.3),
+        sharpening=rng.uniform(0.2, 1.2),
         slope=(rng.normal(0, 0.004), rng.normal(0, 0.004)),
     )
 
 
-def extent(hand: Hand) -> tuple[Doubles, Doubles]:
-    """Corners (low, high) in hand millimetres of everything but the forearm, with its flesh."""
-    knots = np.vstack([ray.knots for ray in hand.rays])
-    return knots.min(axis=0) - 11.0, knots.max(axis=0) + 11.0
+def extent(hand: Hand, on_left: bool, turn: float) -> Doubles:
+    """Breadth and height in millimetres on the film of everything but the forearm, with its flesh."""
+    knots = np.vstack([ray.knots for ray in hand.rays]) @ facing(on_left, turn).T
+    result: Doubles = np.ptp(knots, axis=0) + 22.0
+    return result
+
+
+def facing(on_left: bool, turn: float) -> Doubles:
+    """Hand axes -> film axes: fingers up, the thumb towards the middle, turned by radians."""
+    mirror = np.diag([1.0 if on_left else -1.0, -1.0])
+    turned: Doubles = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ mirror
+    return turned
 
 
 def place(
-    hand: Hand, on_left: bool, scale: float, size: tuple[int, int], top: float, rng: np.random.Generator
+    hand: Hand,
+    on_left: bool,
+    turn: float,
+    scale: float,
+    size: tuple[int, int],
+    top: float,
+    rng: np.random.Generator,
 ) -> Placement:
-    """Fingers up, thumb towards the middle, in one half of the film, with a small turn and shift of its own.
+    """Fingers up, thumb towards the middle, in one half of the film, with a shift of its own.
 
-    scale: pixels per mm; top: share of the free height above the fingertips.
+    turn: radians; scale: pixels per mm; top: share of the free height above the fingertips.
     """
     height, width = size
-    turn = np.radians(rng.uniform(-7, 7))
-    mirror = np.diag([1.0 if on_left else -1.0, -1.0])
-    turned = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    matrix = turned @ mirror * scale
+    matrix = facing(on_left, turn) * scale
     knots = np.vstack([ray.knots for ray in hand.rays]) @ matrix.T
     low, high = knots.min(axis=0) - 11.0 * scale, knots.max(axis=0) + 11.0 * scale
     room = max(0.0, width / 2 - (high[0] - low[0]))
     middle = width / 4 if on_left else 0.75 * width
     left = middle - (high[0] - low[0]) / 2 + rng.uniform(-0.35, 0.35) * min(room, 0.06 * width)
     free = max(0.0, height - HAND_LENGTH * 45 * scale)
-    y = 0.025 * height + (top + rng.uniform(-0.1, 0.1)) * 0.8 * free
+    y = 0.025 * height + (top + rng.uniform(-0.2, 0.2)) * 0.8 * free
     return Placement(matrix, np.array([left - low[0], max(y, 0.02 * height) - low[1]]), scale)
 
 
@@ -107,14 +108,23 @@ def attenuation(
     rng: np.random.Generator,
 ) -> Floats:
     """What both hands take from the beam, float32 [H, W], 0 for air."""
-    film = np.zeros(size, np.float32)
+    film = MUSCLE * thickness(list(hands.values()), size, textures)
     for side, (hand, placement) in hands.items():
-        film += MUSCLE * thickness(hand, placement, size, textures)
         add_bones(film, hand.groups, placement, textures, dense)
         for worn, add in ((metal.ring, add_ring), (metal.pin, add_pin)):
             if worn is not None and worn[0] == side:
                 add(film, proximal_phalanx(hand, worn[1]), placement, rng)
+    film *= unevenness(size, rng)
     return film
+
+
+def unevenness(size: tuple[int, int], rng: np.random.Generator) -> Floats:
+    """How strongly either hand is exposed against the usual, float32 [H, W], changing slowly over it."""
+    x = np.linspace(-1, 1, size[1], dtype=np.float32)[None, :]
+    y = np.linspace(-1, 1, size[0], dtype=np.float32)[:, None]
+    apart, steep = np.float32(rng.normal(0, 0.07)), np.float32(rng.normal(0.1, 0.09))
+    result: Floats = 1 + apart * np.clip(x * 5, -1, 1) + np.float32(rng.normal(0, 0.03)) * x + steep * y
+    return result
 
 
 def proximal_phalanx(hand: Hand, ray: int) -> Bone:
@@ -124,25 +134,11 @@ def proximal_phalanx(hand: Hand, ray: int) -> Bone:
     return min(bones, key=lambda bone: float(np.linalg.norm(bone.origin - start)))
 
 
-def draw_diaphragm(size: tuple[int, int], rng: np.random.Generator) -> Diaphragm:
-    """Most films are cut off somewhere below the wrists, with a soft and slightly oblique edge."""
-    height, width = size
-    shut = rng.uniform(0.02, 0.16) if rng.random() < 0.6 else -0.05
-    black = rng.random() < 0.3
-    edge = rng.uniform(2, 30) / height
-    skew = rng.normal(0, 0.012)
-    y = np.linspace(0, 1, height, dtype=np.float32)[:, None]
-    x = np.linspace(-0.5, 0.5, width, dtype=np.float32)[None, :]
-    share: Floats = np.clip((1 - shut - y + np.float32(skew) * x) / np.float32(edge) + 0.5, 0, 1)
-    lowest = (1 - max(shut, 0.0) - abs(skew)) * height
-    return Diaphragm(share, 0.0 if black else 1.0, lowest)
-
-
 def expose(
-    film: Floats, diaphragm: Diaphragm, exposure: Exposure, rng: np.random.Generator
+    film: Floats, lead: Floats, diaphragm: Diaphragm, exposure: Exposure, rng: np.random.Generator
 ) -> NDArray[np.uint16]:
     """Attenuation -> stored values uint16 [H, W], bone bright, 0 to 1023."""
-    level = 1 - np.exp(-exposure.contrast * cv2.GaussianBlur(film, (0, 0), exposure.soft))
+    level = 1 - np.exp(-exposure.contrast * cv2.GaussianBlur(film + lead, (0, 0), exposure.soft))
     height, width = film.shape
     small = cv2.resize(level, (width // 8, height // 8), interpolation=cv2.INTER_AREA)
     haze = cv2.resize(cv2.GaussianBlur(small, (0, 0), 12), (width, height), interpolation=cv2.INTER_LINEAR)
@@ -154,7 +150,8 @@ def expose(
     x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
     level += exposure.slope[0] * x + exposure.slope[1] * y
     level = np.clip(level, 0, 1.1) ** np.float32(exposure.gamma)
-    share = diaphragm.share
+    # letters are laid where the beam is open, or written in later
+    share = np.maximum(diaphragm.share, np.minimum(lead, 1))
     level *= share
     stored = MAX_LEVEL * (
         exposure.floor * (share + diaphragm.hidden * (1 - share)) + (exposure.top - exposure.floor) * level
@@ -165,9 +162,3 @@ def expose(
     stored += grain * exposure.grain * (0.55 + 0.9 * level)
     pixels: NDArray[np.uint16] = np.clip(np.rint(stored), 0, MAX_LEVEL).astype(np.uint16)
     return pixels
-
-
-def add_letters(film: Floats, left: str, unit: float, lowest: float, rng: np.random.Generator) -> None:
-    """Both lead letters, in place; left: the letter on the left; lowest: the row above which they lie."""
-    add_letter(film, left, True, unit, lowest, rng)
-    add_letter(film, "L" if left == "R" else "R", False, unit, lowest, rng)

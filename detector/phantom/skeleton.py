@@ -10,36 +10,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from detector.phantom.bones import Bone, Doubles, Shape, lay
-from detector.phantom.carpus import offset, sesamoid, wrist_bones
+from detector.phantom.carpus import carpal_bones, offset, sesamoid
 from detector.phantom.findings import JointState
+from detector.phantom.forearm import forearm_bones
+from detector.phantom.proportions import (
+    CORTEX,
+    FAN,
+    GAPS,
+    LENGTHS,
+    METACARPALS,
+    NOTCHES,
+    SLANTS,
+    STURDY,
+    WIDTHS,
+)
 
 RAYS = (1, 2, 3, 4, 5)
-
-# ray -> base and head of the metacarpal
-METACARPALS = {
-    1: ((26.2, 37.2), (52.0, 63.0)),
-    2: ((12.2, 37.2), (24.2, 100.0)),
-    3: ((1.0, 35.6), (1.0, 102.0)),
-    4: ((-9.4, 34.4), (-18.8, 95.2)),
-    5: ((-17.0, 32.2), (-35.8, 87.0)),
-}
-LENGTHS = {  # proximal, middle (none in the thumb), distal phalanx
-    1: (30.4, 0.0, 22.5),
-    2: (38.6, 23.0, 16.6),
-    3: (43.2, 26.8, 17.8),
-    4: (40.2, 25.6, 17.8),
-    5: (31.4, 18.6, 15.8),
-}
-WIDTHS = {  # per bone: base, shaft, head
-    1: ((14.5, 10.2, 14.8), (14.6, 8.8, 12.4), (0.0, 0.0, 0.0), (13.0, 6.6, 9.4)),
-    2: ((16.6, 8.8, 15.4), (15.4, 8.4, 11.4), (12.8, 7.6, 9.7), (10.2, 4.7, 6.8)),
-    3: ((14.2, 8.8, 15.2), (15.8, 8.7, 11.8), (13.2, 8.0, 10.0), (10.6, 5.0, 7.2)),
-    4: ((11.6, 7.0, 13.2), (14.2, 8.0, 11.0), (12.2, 7.3, 9.4), (10.2, 4.7, 6.9)),
-    5: ((12.8, 7.6, 12.4), (12.6, 6.9, 9.3), (10.2, 6.0, 8.0), (8.8, 4.0, 6.0)),
-}
-CORTEX = {"metacarpal": 0.25, "proximal": 0.2, "middle": 0.19, "distal": 0.2}  # share of the shaft's width
-FAN = {1: 36.0, 2: 15.0, 3: 4.5, 4: -5.5, 5: -21.0}  # degrees of the proximal phalanges with fingers spread
-GAPS = {"MP": 1.9, "PIP": 1.25, "IP": 1.3, "DIP": 1.0}
 
 
 @dataclass(frozen=True)
@@ -96,22 +82,29 @@ class Ray:
 
 @dataclass(frozen=True)
 class Hand:
-    """A posed hand. groups: bones drawn as one (more than one where fused); joints: "PIP3" -> joint."""
+    """A posed hand. groups: bones drawn as one (more than one where fused); joints: "PIP3" -> joint.
+    plump: width of the flesh at each joint and fingertip of each ray against the usual, float64 [5, 4].
+    seed: of what is drawn on its skin.
+    """
 
     groups: tuple[tuple[Bone, ...], ...]
     joints: Mapping[str, Joint]
     rays: tuple[Ray, ...]
     tilt: float
     flesh: float
+    plump: Doubles
+    seed: tuple[int, ...]
 
 
 def draw_anatomy(rng: np.random.Generator, seed: tuple[int, ...], deviating: bool) -> Anatomy:
     """A hand of its own; deviating: with the ulnar drift of long-standing disease."""
     slim, cortical = rng.uniform(0.87, 1.03), rng.uniform(0.75, 1.2)
+    broad = rng.uniform(0.88, 1.08)
     shapes = {}
     heads = {}
     for ray in RAYS:
         base, head = (np.array(point) + rng.normal(0, 0.7, 2) for point in METACARPALS[ray])
+        head[0] = 1 + broad * (head[0] - 1)
         heads[ray] = base, head
         span = float(np.linalg.norm(head - base))
         kinds = ("metacarpal", "proximal", "middle", "distal")
@@ -121,9 +114,11 @@ def draw_anatomy(rng: np.random.Generator, seed: tuple[int, ...], deviating: boo
                 continue
             length = span if index == 0 else LENGTHS[ray][index - 1] * stretch * rng.normal(1, 0.015)
             base_w, shaft_w, head_w = (w * slim * rng.normal(1, 0.025) for w in WIDTHS[ray][index])
+            shaft_w *= STURDY[kind]
             cortex = CORTEX[kind] * shaft_w * cortical * rng.normal(1, 0.06)
             jitter = rng.normal(0, 0.022, (2, 24))
-            shapes[ray, kind] = Shape(kind, length, base_w, shaft_w, head_w, cortex, jitter, offset(rng))
+            bulk = Shape(kind, length, base_w, shaft_w, head_w, cortex, jitter, offset(rng))
+            shapes[ray, kind] = characteristic(bulk, ray, rng)
     gaps = {family: gap * rng.uniform(0.85, 1.2) for family, gap in GAPS.items()}
     lean = np.radians(rng.normal(0, 2.0, (5, 2)))
     drift = np.radians(rng.uniform(4, 22)) if deviating else np.radians(rng.normal(0, 2))
@@ -131,25 +126,40 @@ def draw_anatomy(rng: np.random.Generator, seed: tuple[int, ...], deviating: boo
     for ray, likely in ((2, 0.35), (5, 0.55)):
         if rng.random() < likely:
             extra[ray] = (rng.uniform(2.6, 3.8),)
-    return Anatomy(shapes, heads, gaps, lean, float(drift), float(rng.uniform(0.94, 1.1)), seed, extra)
+    return Anatomy(shapes, heads, gaps, lean, float(drift), float(rng.uniform(0.95, 1.2)), seed, extra)
+
+
+def characteristic(shape: Shape, ray: int, rng: np.random.Generator) -> Shape:
+    """The bone with its lopsidedness; the thumb lies obliquely, so that its palmar side shows hollow."""
+    flare = (float(rng.normal(0.75, 0.1)), float(rng.normal(1.25, 0.1))) if ray == 1 else None
+    bow = float(rng.normal(0.9, 0.3)) if ray == 1 else float(rng.normal(0, 0.3))
+    metacarpal = shape.kind == "metacarpal"
+    return replace(
+        shape,
+        flare=flare or (float(rng.normal(1, 0.1)), float(rng.normal(1, 0.1))),
+        bow=bow * shape.length / 40,
+        notch=NOTCHES[ray] * float(rng.uniform(0.7, 1.3)) if metacarpal else 0.1,
+        slant=(SLANTS[ray] if metacarpal else 0.0) + float(rng.normal(0, 0.04)),
+    )
 
 
 def draw_pose(rng: np.random.Generator) -> Pose:
     """A positioning of its own, as two visits differ."""
     bend = 1 - np.abs(rng.normal(0, 0.012, (5, 3)))
     return Pose(
-        spread=float(rng.uniform(0.45, 1.3)),
-        thumb=float(np.radians(rng.normal(-2, 9))),
-        fingers=np.radians(rng.normal(0, 1.6, 5)),
+        spread=float(rng.uniform(0.3, 1.5)),
+        thumb=float(np.radians(rng.normal(2, 11))),
+        fingers=np.radians(rng.normal(0, 2.2, 5)),
         bend=bend,
-        tilt=float(np.radians(rng.normal(0, 5))),
+        tilt=float(np.radians(rng.normal(0, 7))),
     )
 
 
 def pose_hand(anatomy: Anatomy, pose: Pose, states: Mapping[str, JointState]) -> Hand:
     """All bones of the hand in place; states: "PIP3" -> how that joint is (a joint left out is normal)."""
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(list(anatomy.seed))))
-    groups: list[tuple[Bone, ...]] = [(bone,) for bone in wrist_bones(rng, pose.tilt)]
+    wrist = carpal_bones(rng, pose.tilt) + forearm_bones(rng, pose.tilt)
+    groups: list[tuple[Bone, ...]] = [(bone,) for bone in wrist]
     joints: dict[str, Joint] = {}
     rays = []
     for ray in RAYS:
@@ -158,7 +168,8 @@ def pose_hand(anatomy: Anatomy, pose: Pose, states: Mapping[str, JointState]) ->
         joints |= found
         rays.append(Ray(ray, np.array(knots)))
         groups += [(bone,) for bone in seed_bones(ray, anatomy, chain[0][0], rng)]
-    return Hand(tuple(groups), joints, tuple(rays), pose.tilt, anatomy.flesh)
+    plump = rng.normal(1, 0.03, (5, 1)) * rng.normal(1, 0.025, (5, 4))
+    return Hand(tuple(groups), joints, tuple(rays), pose.tilt, anatomy.flesh, plump, anatomy.seed)
 
 
 def pose_ray(
@@ -192,7 +203,7 @@ def pose_ray(
         bend = float(pose.bend[ray - 1, index])
         bone = lay(shape, start, turned, bend)
         if state.fused:
-            chain[-1].append(bone if state.remnant else replace(bone, plate=0.0))
+            chain[-1].append(replace(bone, floor=0.25) if state.remnant else replace(bone, plate=0.0))
         else:
             chain.append([bone])
         end = start + shape.length * bend * bone.axis

@@ -42,8 +42,8 @@ def ridges(field: Floats) -> Floats:
 
 def draw_textures(rng: np.random.Generator) -> Textures:
     """The three tiles of one patient, so that every visit shows the same bone."""
-    strands = ridges(smooth_noise(rng, 2.0, 9.0)) + 0.5 * smooth_noise(rng, 1.0, 4.0)
-    mesh = ridges(smooth_noise(rng, 2.2, 3.0)) + 0.5 * smooth_noise(rng, 1.1, 1.3)
+    strands = ridges(smooth_noise(rng, 1.5, 11.0)) + 0.6 * smooth_noise(rng, 1.0, 5.0)
+    mesh = ridges(smooth_noise(rng, 1.8, 2.4)) + 0.5 * smooth_noise(rng, 1.1, 1.3)
     return Textures(standardised(strands), standardised(mesh), smooth_noise(rng, 16.0, 24.0))
 
 
