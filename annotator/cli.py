@@ -26,8 +26,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+# Whether a path can be read is found out by whoever reads it, and told with its reason: readable=False.
 Data = Annotated[
-    Path, typer.Option("--data", help="Folder that keeps everything.", default_factory=default_data_folder)
+    Path,
+    typer.Option(
+        "--data", help="Folder that keeps everything.", default_factory=default_data_folder, readable=False
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 By = Annotated[str, typer.Option("--by", help="Name of the person who does it.")]
@@ -63,7 +67,9 @@ def window(
 
 @app.command("import")
 def import_(
-    paths: Annotated[list[Path], typer.Argument(help="Files, folders or DICOMDIRs.", metavar="PATH...")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files, folders or DICOMDIRs.", metavar="PATH...", readable=False)
+    ],
     data: Data,
     study: Annotated[str, typer.Option("--study", help="Name of the study; made where there is none.")] = "",
     by: By = COMMAND_LINE,
@@ -87,8 +93,8 @@ def import_(
 
 @app.command()
 def relocate(
-    old: Annotated[Path, typer.Argument(help="Folder as it was when imported.")],
-    new: Annotated[Path, typer.Argument(help="Folder where the files are now.")],
+    old: Annotated[Path, typer.Argument(help="Folder as it was when imported.", readable=False)],
+    new: Annotated[Path, typer.Argument(help="Folder where the files are now.", readable=False)],
     data: Data,
     by: By = COMMAND_LINE,
     as_json: Json = False,
@@ -104,6 +110,28 @@ def relocate(
         return {"moved": moved.moved, "missing": list(moved.missing)}, not moved.missing
 
     _report("relocate", work, data, as_json)
+
+
+@app.command()
+def people(
+    data: Data,
+    name: Annotated[str, typer.Argument(help="Whose role; without it all are listed.")] = "",
+    role: Annotated[Role, typer.Argument(help="The role to give.")] = Role.READER,
+    by: Annotated[str, typer.Option("--by", help="Name of an administrator.")] = "",
+    as_json: Json = False,
+) -> None:
+    """List who works here, or give somebody a role."""
+
+    def work() -> Outcome:
+        from annotator.terminal import open_beside
+
+        with open_beside(data) as house:
+            if name:
+                house.administration.give_role(name, role, by)
+            known = house.administration.people.all()
+        return {"people": [{"name": person.name, "role": person.role.value} for person in known]}, True
+
+    _report("people", work, data, as_json)
 
 
 @app.command()
@@ -140,11 +168,10 @@ def restore(
     """List the backups, newest first, or put one in the database's place, which is set aside."""
 
     def work() -> Outcome:
-        from annotator.app import data_paths, restore_backup
-        from annotator.store.database import backups
+        from annotator.app import backups_of, data_paths, restore_backup
 
         if not backup:
-            return {"backups": [path.name for path in backups(data_paths(data).backups)]}, True
+            return {"backups": [path.name for path in backups_of(data_paths(data))]}, True
         chosen, aside = restore_backup(data, backup, by)
         return {"restored": chosen.name, "set_aside": aside.name if aside else None}, True
 
@@ -155,7 +182,9 @@ def restore(
 def demo(
     data: Data,
     headless: Annotated[bool, typer.Option("--headless", help="Without a display; writes pictures.")] = False,
-    out: Annotated[Path, typer.Option("--out", help="Folder for the pictures.")] = Path("demo-out"),
+    out: Annotated[Path, typer.Option("--out", help="Folder for the pictures.", readable=False)] = Path(
+        "demo-out"
+    ),
     as_json: Json = False,
 ) -> None:
     """Open the window on the sample study, or work through it unseen and write pictures of it."""

@@ -13,7 +13,6 @@ from annotator.store.database import Database
 from annotator.store.tables import person
 from annotator.store.values import AnyRow
 
-
 _ADMINISTRATORS = select(func.count()).where(person.c.role == Role.ADMINISTRATOR.value)
 
 

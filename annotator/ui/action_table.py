@@ -139,6 +139,7 @@ ENTRIES: tuple[Entry, ...] = (
     _switch("float_joints", Group.VIEW, "Joint sheet in its own window", "Shift+F8"),
     _switch("full_screen", Group.VIEW, "Full screen", "F11"),
     _e("sign_in", Group.PROGRAM, "Sign in as somebody else…", "Ctrl+L"),
+    _e("people", Group.PROGRAM, "People and roles…", "Ctrl+Shift+U"),
     _e("preferences", Group.PROGRAM, "Preferences…", "Ctrl+,"),
     _e("keys", Group.PROGRAM, "Keys", "F1", "?"),
     _e("guide", Group.PROGRAM, "Guide to boxes and findings", "F2", "H"),
@@ -182,7 +183,7 @@ MENUS: tuple[MenuPlan, ...] = (
         "&Study",
         _names(
             "open_files open_folder relocate - next_image previous_image next_unread image_details search -"
-            " new_study withdraw_image withdraw_patient - sign_in preferences - quit"
+            " new_study withdraw_image withdraw_patient - sign_in people preferences - quit"
         ),
     ),
     MenuPlan(

@@ -43,8 +43,8 @@ class ProgramControls(QObject):
             "quit": lambda _=False: window.close(),
         }
         for name, dock in window.docks.items():
-            slots[f"show_{name}"] = dock.setVisible
-            slots[f"float_{name}"] = dock.setFloating
+            slots[f"show_{name}"] = _passing(dock.setVisible)
+            slots[f"float_{name}"] = _passing(dock.setFloating)
         return slots
 
     def _focus(self, dock: str, focus: Callable[[], object]) -> None:
@@ -91,6 +91,11 @@ class ProgramControls(QObject):
     @property
     def _theme(self) -> Theme:
         return THEMES[self._window.settings.theme]
+
+
+def _passing(switch: Callable[[bool], object]) -> Callable[[bool], object]:
+    """A method of Qt's own as a slot: connected bare, it is called without whether the action is on."""
+    return lambda on: switch(on)
 
 
 def _run(dialog: QDialog) -> None:

@@ -39,6 +39,7 @@ class StudyControls(QObject):
             ("new_study", Right.STUDIES),
             ("withdraw_image", Right.WITHDRAW),
             ("withdraw_patient", Right.WITHDRAW),
+            ("people", Right.PEOPLE),
         ):
             actions.action(name).setEnabled(sitting.person.may(right))
 
@@ -54,6 +55,7 @@ class StudyControls(QObject):
             "open_folder": lambda _=False: self._ask_folder(),
             "relocate": lambda _=False: self._ask_relocation(),
             "new_study": lambda _=False: self._ask_study(),
+            "people": lambda _=False: self._people(),
             "next_image": lambda _=False: s.step(1),
             "previous_image": lambda _=False: s.step(-1),
             "next_unread": lambda _=False: self._next_unread(),
@@ -114,6 +116,14 @@ class StudyControls(QObject):
                 self._messages.warn(error)
                 return
             self.study_made.emit(made)
+
+    def _people(self) -> None:
+        from annotator.ui.people_dialog import PeopleDialog
+
+        people, by = self._sitting.administration.people, self._sitting.person
+        dialog = PeopleDialog(people.all(), lambda whom, role: people.set_role(whom, role, by), self._window)
+        dialog.exec()
+        dialog.deleteLater()
 
     def _withdraw(self, *, patient: bool) -> None:
         s = self._sitting

@@ -44,6 +44,14 @@ class Administration:
         led = any(person.role is Role.ADMINISTRATOR for person in self.people.all())
         return self.people.add(name, role if led or role is Role.DATA else Role.ADMINISTRATOR, None)
 
+    def give_role(self, name: str, role: Role, by: str) -> Person:
+        """Give somebody another role; by: the name of an administrator."""
+        whom, giver = self.people.find(name), self.people.find(by)
+        if whom is None or giver is None:
+            unknown = name if whom is None else by or "without a name"
+            raise KnuckleError(f"Nobody here is known as {unknown}.", "See who is with: knuckle people.")
+        return self.people.set_role(whom, role, giver)
+
     def find(self, image_id: int) -> Image | None:
         """An image, or None where it is withdrawn."""
         try:
