@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
@@ -124,14 +125,24 @@ def only_here(paths: DataPaths) -> Iterator[None]:
         lock.unlock()
 
 
+def backups_of(paths: DataPaths) -> list[Path]:
+    """The backups, newest first. Raises KnuckleError where nobody lets us look."""
+    try:
+        return backups(paths.backups)
+    except OSError as error:
+        raise KnuckleError(
+            f"The backups in {paths.backups} cannot be listed.", "Allow your user to read the data folder."
+        ) from error
+
+
 def restore_backup(data: Path, name: str, by: str) -> tuple[Path, Path | None]:
     """Put a backup in the place of the database: which one, and where the old one went, if there was one.
 
     Where the present database can be read and has an administrator, `by` must be one.
     """
     paths = data_paths(data)
-    chosen = next((path for path in backups(paths.backups) if path.name == name), Path(name))
-    if not chosen.is_file():
+    chosen = next((path for path in backups_of(paths) if path.name == name), Path(name))
+    if not os.path.isfile(chosen):
         raise KnuckleError("There is no such backup.", "Choose one that `knuckle restore` lists.")
     if not by.strip():
         raise KnuckleError("A name is needed to restore a backup.", "Say who does it with --by NAME.")

@@ -95,7 +95,11 @@ class ProgramControls(QObject):
 
 def _passing(switch: Callable[[bool], object]) -> Callable[[bool], object]:
     """A method of Qt's own as a slot: connected bare, it is called without whether the action is on."""
-    return lambda on: switch(on)
+
+    def switched(on: bool) -> None:
+        switch(on)
+
+    return switched
 
 
 def _run(dialog: QDialog) -> None:
