@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from detector.phantom.bones import Bone, Doubles
 from detector.phantom.texture import Floats, Textures, sample
 
-CORTICAL = 0.115  # attenuation per mm of dense bone
+CORTICAL = 0.135  # attenuation per mm of dense bone
 TRABECULAR = 0.046  # the same for full marrow trabeculae
 FINE = 2  # the outline is drawn at this many times the film's resolution
 MARGIN = 3  # pixels around a bone
@@ -143,7 +143,7 @@ def level(below: Floats, fields: Sequence[Floats]) -> Floats:
     outer = depth * dome(below / rounding)
     core = np.maximum(below - cortex, 0) / np.maximum(rounding - cortex, 0.3)
     # the cortex is thicker at the sides than at the back and the palm
-    inner = np.minimum((depth - 1.5 * cortex) * dome(core), outer)
+    inner = np.minimum((depth - 1.15 * cortex) * dome(core), outer)
     inner = np.maximum(inner, 0)
     result: Floats = CORTICAL * (outer - inner) + TRABECULAR * marrow * inner * (1 + grain)
     return result

@@ -46,8 +46,8 @@ CARPALS = {
     ),
     "triquetrum": Carpal(
         (
-            *((-10.8, 14.4), (-13.8, 18.4), (-17.4, 22.2), (-21.0, 25.6), (-23.8, 25.0), (-24.6, 21.4)),
-            *((-22.8, 17.0), (-19.0, 13.2), (-15.4, 11.2), (-12.0, 11.6)),
+            *((-9.6, 14.2), (-12.4, 18.2), (-16.0, 22.0), (-19.6, 25.8), (-23.0, 26.4), (-25.2, 23.0)),
+            *((-25.0, 18.0), (-22.4, 13.2), (-18.0, 10.4), (-13.2, 10.2), (-10.2, 11.6)),
         ),
         10.5,
         (0.6, -1.0, 0.84, 0.86),
@@ -125,7 +125,7 @@ def carpal_bones(rng: np.random.Generator, tilt: float) -> list[Bone]:
         for outline, deep in ((back, share), (palm, 1 - share)):
             drawn = middle + breadth * (outline - middle)
             drawn = turned(drawn + slip + LOWER, 0.4 * tilt) if carpal.proximal else drawn
-            bones.append(blob(drawn, deep * carpal.depth, place, 0.48, own, 0.34))
+            bones.append(blob(drawn, 1.15 * deep * carpal.depth, place, 0.48, own, 0.42))
     pea = turned(shaped(PISIFORM, rng, 0.3) + rng.normal(0, 1.0, 2), 0.4 * tilt)
     bones.append(blob(pea, 7.0, offset(rng), 0.45, 0.85, 0.6))
     bones.append(hook(rng))
@@ -136,7 +136,7 @@ def both_sides(carpal: Carpal, rng: np.random.Generator) -> tuple[Doubles, Doubl
     """The outlines of a carpal bone at the back and at the palm, which cross each other here and there."""
     back = shaped(carpal.outline, rng, 0.22)
     middle = back.mean(axis=0)
-    back = middle + rng.normal(1.08, 0.025, 2) * (back - middle)
+    back = middle + rng.normal(1.1, 0.025, 2) * (back - middle)
     shift, scale = np.array(carpal.palm[:2]), np.array(carpal.palm[2:]) * rng.normal(1.03, 0.03, 2)
     palm = middle + shift + rng.normal(0, 0.6, 2) + scale * (back - middle) + rng.normal(0, 0.3, back.shape)
     return back, palm

@@ -30,7 +30,7 @@ def draw_diaphragm(
     black = rng.random() < 0.3
     if rng.random() < 0.6:
         share = fields(size, placements, rng)
-        return Diaphragm(share, 0.0 if black else rng.uniform(0.85, 1.0), 0.98 * size[0])
+        return Diaphragm(share, 0.0 if rng.random() < 0.12 else rng.uniform(0.92, 1.0), 0.98 * size[0])
     height, width = size
     shut = rng.uniform(0.02, 0.16) if rng.random() < 0.6 else -0.05
     edge = rng.uniform(2, 30) / height

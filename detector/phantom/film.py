@@ -54,7 +54,7 @@ def draw_exposure(rng: np.random.Generator) -> Exposure:
         contrast=rng.uniform(0.85, 1.25),
         haze=rng.uniform(0.0, 0.03),
         grain=rng.uniform(4.0, 12.0),
-        soft=rng.uniform(0.55, 0.9),
+        soft=rng.uniform(0.7, 1.25),
         sharpening=rng.uniform(0.2, 1.2),
         slope=(rng.normal(0, 0.004), rng.normal(0, 0.004)),
     )

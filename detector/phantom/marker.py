@@ -8,7 +8,12 @@ import numpy as np
 from detector.phantom.bones import Doubles
 from detector.phantom.texture import Floats
 
-FONTS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_TRIPLEX, cv2.FONT_HERSHEY_PLAIN)
+FONTS = (
+    cv2.FONT_HERSHEY_SIMPLEX,
+    cv2.FONT_HERSHEY_SIMPLEX,
+    cv2.FONT_HERSHEY_DUPLEX,
+    cv2.FONT_HERSHEY_TRIPLEX,
+)
 INITIALS = "ABCDEFGHKMNSTW"
 FINE = 3  # letters are drawn at this many times the film's resolution
 
@@ -31,14 +36,14 @@ class Marker:
 
 def draw_marker(rng: np.random.Generator) -> Marker:
     """The markers of one film."""
-    small = rng.random() < 0.35
+    small = rng.random() < 0.2
     return Marker(
         font=FONTS[int(rng.integers(len(FONTS)))],
         height=float(rng.uniform(0.13, 0.18) if small else rng.uniform(0.2, 0.3)),
-        stroke=float(rng.uniform(0.05, 0.11)),
+        stroke=float(rng.uniform(0.02, 0.065)),
         frame=bool(rng.random() < 0.25),
         initials="".join(rng.choice(list(INITIALS), 2)) if rng.random() < 0.2 else "",
-        dense=float(rng.uniform(1.6, 3.5)),
+        dense=float(rng.uniform(1.2, 2.4)),
         beside=float(rng.uniform(0.15, 0.5)),
         rise=float(rng.uniform(0.2, 1.1) if rng.random() < 0.85 else rng.uniform(4.2, 5.0)),
     )
@@ -52,15 +57,16 @@ def lead_markers(film: Floats, left: str, unit: float, lowest: float, rng: np.ra
     marker = draw_marker(rng)
     tall = marker.height * unit
     right = "L" if left == "R" else "R"
-    x = [max(unit * (marker.beside + rng.normal(0, 0.05)), 0.8 * tall) for _ in "RL"]
+    x = [max(unit * (marker.beside + rng.normal(0, 0.05)), 1.05 * tall) for _ in "RL"]
     x[1] = film.shape[1] - x[1]
     shifts = unit * rng.normal(0, 0.1, 2)
-    choices = [lowest - 1.9 * tall - unit * rise + shifts for rise in (marker.rise, 0.1, 0.4, 4.6)]
+    rises = (marker.rise, 0.1, 0.4, 4.6, 99.0)  # the last one is the top of the film
+    choices = [np.maximum(lowest - 1.9 * tall - unit * rise + shifts, 1.2 * tall) for rise in rises]
     free = (y for y in choices if all(is_free(film, x[k], float(y[k]), tall) for k in (0, 1)))
-    y = next(free, choices[0])
+    y = next(free, choices[-1])
     lead = np.zeros_like(film)
     for k, letter in enumerate((left, right)):
-        place = np.array([x[k], max(y[k], 1.5 * tall)])
+        place = np.array([x[k], y[k]])
         stamp(lead, drawn(letter, marker, tall), place, float(rng.normal(0, 5)), marker.dense)
     return lead
 

@@ -58,7 +58,7 @@ def finger(number: int, knots: Doubles, plump: Doubles) -> list[Part]:
     ]
     along = unit(knots[1] - knots[0])
     inner = 13.5 if number == 1 else 11.0
-    parts.append(Part(knots[0], knots[1] - 3 * along, (14.0, inner), (36.0, 28.0), PALM))
+    parts.append(Part(knots[0], knots[1] - 3 * along, (14.0, inner), (31.0, 23.5), PALM))
     return parts
 
 
@@ -73,18 +73,18 @@ def palm(knots: Mapping[int, Doubles]) -> list[Part]:
     dip = (on(1, 0.8) + on(2, 0.62)) / 2
     edge = np.array([-2.5, 0.0])
     parts = [
-        Part(on(1, 0.1), ball, (17.0, 14.0), (40.0, 38.0), PALM),
-        Part(on(1, 0.1), np.array([9.0, 0.0]), (13.5, 15.0), (30.0, 34.0), PALM),
+        Part(on(1, 0.1), ball, (17.0, 14.0), (35.0, 34.0), PALM),
+        Part(on(1, 0.1), np.array([9.0, 0.0]), (13.5, 15.0), (27.0, 28.0), PALM),
         Part(on(1, 0.92), dip, (11.0, 11.0), (25.0, 27.0), 1.3),
         Part(dip, on(2, 0.85), (11.0, 9.0), (27.0, 23.0), 1.3),
-        Part(on(5, 0.0) + edge, on(5, 0.75) + edge, (16.0, 10.5), (34.0, 24.0), PALM),
-        Part(np.array([-9.5, 24.0]), np.array([-10.0, 0.0]), (22.0, 20.0), (33.0, 36.0), PALM),
-        Part(np.array([6.0, 24.0]), np.array([5.0, 0.0]), (22.0, 20.0), (33.0, 36.0), PALM),
+        Part(on(5, 0.0) + edge, on(5, 0.75) + edge, (16.0, 10.5), (30.0, 24.0), PALM),
+        Part(np.array([-9.5, 24.0]), np.array([-10.0, 0.0]), (22.0, 20.0), (27.0, 29.0), PALM),
+        Part(np.array([6.0, 24.0]), np.array([5.0, 0.0]), (22.0, 20.0), (27.0, 29.0), PALM),
     ]
     for number in (2, 3, 4):
         between = (on(number, 1.0) + on(number + 1, 1.0)) / 2
         root = (on(number, 0.3) + on(number + 1, 0.3)) / 2
-        parts.append(Part(root, between + 3.5 * unit(between - root), (11.0, 8.0), (34.0, 17.0), 1.3))
+        parts.append(Part(root, between + 3.5 * unit(between - root), (11.0, 8.0), (29.0, 15.0), 1.3))
     return parts
 
 
@@ -94,7 +94,7 @@ def forearm(tilt: float) -> list[Part]:
     for side in (-11.0, 8.0):
         low = turned(np.array([-1.5 + side, -6.0]), tilt)
         far = turned(np.array([-2.5 + 1.3 * side, -150.0]), tilt)
-        parts.append(Part(low, far, (19.0, 27.0), (38.0, 64.0), 1.2))
+        parts.append(Part(low, far, (19.0, 27.0), (31.0, 58.0), 1.2))
     return parts
 
 
