@@ -14,7 +14,9 @@ import typer.main
 from pydicom.data import get_testdata_file
 
 from annotator import __version__
+from annotator.app import open_house
 from annotator.cli import app
+from annotator.domain.people import Role
 from tests.command_line import ROOT, knuckle, small_film, small_films, within
 from tests.study_fixtures import sit_down
 
@@ -35,7 +37,7 @@ def names_of(data: Path) -> list[tuple[str, str]]:
 
 
 def test_the_verbs() -> None:
-    assert COMMANDS == ["check", "demo", "import", "relocate", "restore"]
+    assert COMMANDS == ["check", "demo", "import", "people", "relocate", "restore"]
 
 
 @pytest.mark.parametrize("verb", COMMANDS)
@@ -51,6 +53,28 @@ def test_every_command_has_help(verb: str) -> None:
 @pytest.mark.parametrize("verb", COMMANDS)
 def test_every_command_of_the_program_is_in_the_readme(verb: str) -> None:
     assert f"knuckle {verb}" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_people_are_listed_and_given_roles_by_an_administrator(data: Path) -> None:
+    """Dr. A is administrator of the prepared folder."""
+    with open_house(data) as house:
+        house.administration.enter("Dr. B", Role.READER)
+    given = within("people", "Dr. B", "data", "--by", "Dr. A", "--data", str(data), "--json")
+    assert given.code == 0
+    assert names_of(data) == [("Dr. A", "administrator"), ("Dr. B", "data")]
+    for name, role, by in (
+        ("Dr. A", "data", "Dr. A"),
+        ("Dr. A", "reader", "Dr. B"),
+        ("Nobody", "data", "Dr. A"),
+    ):
+        refused = within("people", name, role, "--by", by, "--data", str(data), "--json")
+        assert refused.code == 1
+        assert "error" in json.loads(refused.out)
+    assert within("people", "Dr. B", "king", "--by", "Dr. A", "--data", str(data)).code == 2
+    listed = json.loads(within("people", "--data", str(data), "--json").out)
+    assert listed == {
+        "people": [{"name": "Dr. A", "role": "administrator"}, {"name": "Dr. B", "role": "data"}]
+    }
 
 
 def test_version(tmp_path: Path) -> None:

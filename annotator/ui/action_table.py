@@ -139,7 +139,7 @@ ENTRIES: tuple[Entry, ...] = (
     _switch("float_joints", Group.VIEW, "Joint sheet in its own window", "Shift+F8"),
     _switch("full_screen", Group.VIEW, "Full screen", "F11"),
     _e("sign_in", Group.PROGRAM, "Sign in as somebody else…", "Ctrl+L"),
-    _e("people", Group.PROGRAM, "People and roles…", "Ctrl+Shift+U"),
+    _e("people", Group.PROGRAM, "People…", "Ctrl+Shift+U"),
     _e("preferences", Group.PROGRAM, "Preferences…", "Ctrl+,"),
     _e("keys", Group.PROGRAM, "Keys", "F1", "?"),
     _e("guide", Group.PROGRAM, "Guide to boxes and findings", "F2", "H"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -99,6 +99,10 @@ class Opener(QObject):
             self._kept.pop(image_id, None)
             self._fetch(image_id)
 
+    def stay(self) -> None:
+        """What was wanted is wanted no more; it may arrive, but is not shown."""
+        self._wanted = None
+
     def prefetch(self, image_ids: Sequence[int]) -> None:
         """Have these ready, in this order; failures wait until somebody opens the image."""
         for image_id in image_ids:
@@ -114,11 +118,12 @@ class Opener(QObject):
         self._kept.pop(image_id, None)
 
     def _fetch(self, image_id: int) -> None:
-        if image_id in self._running:
+        running = self._running.get(image_id)
+        if running is not None and not running.cancelled:
             return
 
         def work(progress: Progress) -> Picture:
-            image = self._find(image_id)
+            image = _as_it_lies(self._find(image_id))
             radiograph = self._read(image)
             progress(0, 0, "")
             return Picture.of(image, radiograph)
@@ -159,6 +164,16 @@ class Opener(QObject):
     def _cancel_all_but(self, image_id: int) -> None:
         for other in [other for other in self._running if other != image_id]:
             self._running.pop(other).cancel()
+
+
+def _as_it_lies(image: Image) -> Image:
+    """The image with its file's present size and time of change, which a copy has not kept; it is for
+    `read` to find out whether it still is the same file."""
+    try:
+        found = Path(image.file.path).stat()
+    except OSError:
+        return image
+    return replace(image, file=replace(image.file, size=found.st_size, modified_ns=found.st_mtime_ns))
 
 
 def unchanged(image: Image) -> bool:

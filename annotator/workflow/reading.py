@@ -79,7 +79,7 @@ class ReadingDesk(QObject):
 
     def put(self, opened: OpenImage | None, current: Joint | None = None) -> None:
         """Lay an image on the desk, or clear it; refused (KnuckleError) while an edit waits to be stored."""
-        if self._waiting and not self.retry():
+        if not self.retry() and self._waiting:  # one that was refused for good waits no more
             raise SaveError(
                 "The last gesture is not stored yet.", "Wait for it, or undo it, before you go on."
             )

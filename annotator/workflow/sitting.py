@@ -11,6 +11,7 @@ from annotator.domain.images import Image, Study
 from annotator.domain.joints import Joint
 from annotator.domain.people import Person, Right
 from annotator.workflow.administration import Administration
+from annotator.workflow.jobs import Job, Lane
 from annotator.workflow.opening import Opener, OpenImage, unchanged
 from annotator.workflow.reading import ReadingDesk
 from annotator.workflow.worklist import Worklist
@@ -54,6 +55,7 @@ class Sitting(QObject):
         self.opener.opened.connect(self._opened)
         self.opener.failed.connect(self._failed)
         self.desk.changed.connect(self._changed)
+        self.administration.jobs.ended.connect(self._job_ended)
 
     @property
     def reads(self) -> bool:
@@ -61,8 +63,10 @@ class Sitting(QObject):
         return self.person.may(Right.READ)
 
     def open(self, image_id: int, joint: Joint | None = None) -> None:
-        """Show an image; joint: the one to go on with."""
-        if self.desk.image is None or self.desk.image.id != image_id:
+        """Show an image; joint: the one to go on with. The one that is open stays, whatever was wanted."""
+        if self.desk.image is not None and self.desk.image.id == image_id:
+            self.opener.stay()
+        else:
             self._joint = joint
             self.opener.open(image_id)
 
@@ -123,6 +127,11 @@ class Sitting(QObject):
     def _changed(self, _edit: object) -> None:
         if self.desk.image is not None:
             self.worklist.refresh_row(self.desk.image.id)
+
+    def _job_ended(self, job: Job) -> None:
+        """Nobody is told of a job that was cancelled; an import has brought something all the same."""
+        if job.cancelled and job.lane is Lane.BACK:
+            self.renew()
 
     def _watch(self, image: Image) -> None:
         if self._watcher.files():
