@@ -72,8 +72,14 @@ class Worklist(QObject):
 
     def refresh_row(self, image_id: int) -> None:
         """One reading has changed: its line and the counts, but not the order under the reader's eyes."""
-        self._rows.pop(image_id, None)
-        self.counts = self._store.counts(self.query.study_id, self.query.reader_id)
+        before = self._rows.pop(image_id, None)
+        now = self._store.rows([image_id], self.query.reader_id)
+        self._rows.update({row.image_id: row for row in now})
+        if before is None or not now:
+            self.counts = self._store.counts(self.query.study_id, self.query.reader_id)
+        else:
+            self.counts[before.state] -= 1
+            self.counts[now[0].state] += 1
         self.row_changed.emit(image_id)
 
     def row(self, image_id: int) -> WorklistRow:
