@@ -12,6 +12,7 @@ from detector.phantom.texture import Floats, Textures, sample
 
 CORTICAL = 0.135  # attenuation per mm of dense bone
 TRABECULAR = 0.046  # the same for full marrow trabeculae
+WALLS = 2.0  # thickness of back and palm together against that of the cortex at the sides
 FINE = 2  # the outline is drawn at this many times the film's resolution
 MARGIN = 3  # pixels around a bone
 
@@ -98,15 +99,15 @@ def through(group: Sequence[Bone], patch: Patch, placement: Placement, textures:
     hand_y = inverse[1, 0] * x + inverse[1, 1] * y + origin[1]
     parts = [columns(bone, hand_x, hand_y, textures) for bone in group]
     if len(parts) == 1:
-        return level(patch.below, parts[0][:5])
-    weights = np.stack([np.exp(-(np.minimum(part[5], 9) ** 2)) + np.float32(1e-6) for part in parts])
+        return level(patch.below, parts[0][:6])
+    weights = np.stack([np.exp(-(np.minimum(part[6], 9) ** 2)) + np.float32(1e-6) for part in parts])
     weights /= weights.sum(axis=0)
-    mixed = [sum(w * part[k] for w, part in zip(weights, parts, strict=True)) for k in range(5)]
+    mixed = [sum(w * part[k] for w, part in zip(weights, parts, strict=True)) for k in range(6)]
     return level(patch.below, mixed)
 
 
 def columns(bone: Bone, hand_x: Floats, hand_y: Floats, textures: Textures) -> list[Floats]:
-    """Rounding, depth, cortex, marrow and trabeculae of a bone over its patch; the way past its ends."""
+    """Rounding, depth, cortex, marrow, trabeculae and edge of a bone over its patch; the way past its end."""
     dx, dy = hand_x - bone.origin[0], hand_y - bone.origin[1]
     s = dx * bone.axis[0] + dy * bone.axis[1]
     u = dx * bone.across[0] + dy * bone.across[1]
@@ -134,23 +135,26 @@ def columns(bone: Bone, hand_x: Floats, hand_y: Floats, textures: Textures) -> l
         line = np.exp(-((floor / np.float32(0.5)) ** 2)) * np.clip(3 - 3.4 * np.abs(u / half_width), 0, 1)
         grain += np.float32(1.1 * bone.floor) * (1 + 0.3 * uneven) * line
     past = np.maximum(stations[0] - s, 0) + np.maximum(s - stations[-1], 0)
-    return [along(bone.rounding), along(bone.depth), cortex, marrow, grain, past.astype(np.float32)]
+    fields = [along(bone.rounding), along(bone.depth), cortex, marrow, grain, along(bone.edge)]
+    return [*fields, past.astype(np.float32)]
 
 
 def level(below: Floats, fields: Sequence[Floats]) -> Floats:
     """Attenuation from the depth below the outline: a rounded solid of cortex around a core of marrow."""
-    rounding, depth, cortex, marrow, grain = fields
-    outer = depth * dome(below / rounding)
+    rounding, depth, cortex, marrow, grain, edge = fields
+    outer = depth * dome(below / rounding, edge)
     core = np.maximum(below - cortex, 0) / np.maximum(rounding - cortex, 0.3)
-    # the cortex is thicker at the sides than at the back and the palm
-    inner = np.minimum((depth - 1.15 * cortex) * dome(core), outer)
+    # the cortex is somewhat thicker at the sides than at the back and the palm
+    inner = np.minimum((depth - WALLS * cortex) * dome(core, edge), outer)
     inner = np.maximum(inner, 0)
     result: Floats = CORTICAL * (outer - inner) + TRABECULAR * marrow * inner * (1 + grain)
     return result
 
 
-def dome(x: Floats) -> Floats:
-    """Height of a circle's arc, 0 at its foot and 1 from its top on."""
+def dome(x: Floats, edge: Floats) -> Floats:
+    """Height of an arc, 0 at its foot and 1 from its top on: a circle's with edge 0, a parabola's with 1."""
     x = np.clip(x, 0, 1)
-    arc: Floats = np.sqrt(x * (2 - x))
+    square = x * (2 - x)
+    arc: Floats = np.sqrt(square)
+    arc += edge * (square - arc)
     return arc

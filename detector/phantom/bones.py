@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 Doubles = NDArray[np.float64]
 
+ALONG = np.array([0.0, 0.06, 0.14, 0.28, 0.45, 0.6, 0.75, 0.87, 0.94, 1.0])  # stations of a long bone
+EDGE = np.array([0.3, 0.35, 0.4, 0.35, 0.3, 0.3, 0.2, 0.3, 0.45, 0.5])  # at these
+
 
 @dataclass(frozen=True)
 class Bone:
@@ -21,6 +24,7 @@ class Bone:
     thickness is reached), depth (thickness from back to palm), cortex (all in mm) and marrow (0 empty .. 1
     dense trabecular bone) are given, float64 [K] each. mesh: share of net-like against strand-like
     trabeculae; grain: how much they stand out;
+    edge: how gently the bone thins out at its outline, 0 round .. 1, float64 [K];
     uneven: how much cortex and marrow vary slowly within the bone.
     plate: how far within the proximal end the floor of its socket shows as a second line, in mm, 0 for none;
     floor: how clearly, 1 usual.
@@ -37,6 +41,7 @@ class Bone:
     depth: Doubles
     cortex: Doubles
     marrow: Doubles
+    edge: Doubles
     mesh: float
     grain: float
     uneven: float
@@ -98,10 +103,10 @@ def base_side(shape: Shape) -> list[tuple[float, float]]:
     w = shape.base / 2
     if shape.kind == "proximal":
         return [
-            (0.0, 0.13 * w),
-            (0.5 * w, 0.06 * w),
-            (0.82 * w, -0.06 * w),
-            (0.96 * w, 0.15 * w),
+            (0.0, 0.02 * w),
+            (0.5 * w, -0.04 * w),
+            (0.82 * w, -0.15 * w),
+            (0.96 * w, 0.1 * w),
             (w, 0.48 * w),
         ]
     if shape.kind == "metacarpal":
@@ -114,9 +119,9 @@ def base_side(shape: Shape) -> list[tuple[float, float]]:
             (0.95 * w, 0.8 * w),
         ]
     return [
-        (0.0, -0.06 * w),
-        (0.45 * w, 0.07 * w),
-        (0.8 * w, 0.0),
+        (0.0, -0.08 * w),
+        (0.45 * w, 0.02 * w),
+        (0.8 * w, -0.04 * w),
         (0.96 * w, 0.2 * w),
         (w, 0.52 * w),
     ]
@@ -141,13 +146,14 @@ def head_side(shape: Shape) -> list[tuple[float, float]]:
     """Half of the distal end, from the shaft inwards: a ball, two condyles or a tuft."""
     h, length = shape.head / 2, shape.length
     if shape.kind == "metacarpal":
-        rows = [(0.93, 1.25), (1.0, 0.93), (0.97, 0.62), (0.86, 0.34), (0.62, 0.11), (0.32, 0.02), (0.0, 0.0)]
+        rows = [(0.93, 1.25), (1.0, 0.93), (0.97, 0.62), (0.86, 0.32), (0.62, 0.07), (0.3, -0.03)]
+        rows += [(0.0, -0.05)]
     elif shape.kind == "distal":
         rows = [(0.93, 0.85), (1.0, 0.5), (0.8, 0.18), (0.42, 0.03), (0.0, 0.0)]
     else:
         neck = shape.shaft / shape.head
         rows = [(neck + share * (1 - neck), s) for share, s in ((0.24, 1.95), (0.58, 1.42), (0.86, 1.0))]
-        rows += [(1.0, 0.62), (0.94, 0.26), (0.74, 0.05), (0.4, 0.0), (0.0, 0.07)]
+        rows += [(1.0, 0.62), (0.94, 0.26), (0.74, 0.03), (0.4, -0.03), (0.0, 0.03)]
     return [(u * h, length - s * h) for u, s in rows]
 
 
@@ -175,7 +181,7 @@ def lay(shape: Shape, origin: Doubles, angle: float, foreshortening: float = 1.0
     outline = origin + own[:, :1] * across + own[:, 1:] * axis
     length = shape.length * foreshortening
     b, w, h = shape.base / 2, shape.shaft / 2, shape.head / 2
-    at = np.array([0.0, 0.06, 0.14, 0.28, 0.45, 0.6, 0.75, 0.87, 0.94, 1.0])
+    at = ALONG
     if shape.kind == "distal":
         width = np.array([b, b, 0.8 * b, w * 1.15, w, w, 0.85 * h, h, h, h])
         depth = np.array([1.2, 1.15, 1.2, 1.4, 1.4, 1.3, 1.0, 0.85, 0.75, 0.6]) * width
@@ -183,9 +189,9 @@ def lay(shape: Shape, origin: Doubles, angle: float, foreshortening: float = 1.0
     else:
         width = np.array([b, b, w + 0.6 * (b - w), w + 0.15 * (b - w), w, w, w + 0.3 * (h - w), h, h, h])
         depth = np.array([1.35, 1.4, 1.5, 1.66, 1.78, 1.78, 1.7, 1.6, 1.6, 1.5]) * width
-        marrow = np.array([1.0, 0.95, 0.8, 0.45, 0.16, 0.15, 0.45, 0.9, 1.05, 1.05])
-    end = np.array([0.7, 0.36, 0.24, 0.32, 0.45, 0.45, 0.36, 0.24, 0.26, 0.34])
-    swell = np.array([0.0, 0.0, 0.12, 0.65, 1.05, 1.08, 0.6, 0.1, 0.0, 0.0])
+        marrow = np.array([1.1, 1.0, 0.82, 0.48, 0.22, 0.22, 0.5, 0.92, 1.1, 1.1])
+    end = np.array([0.62, 0.28, 0.16, 0.26, 0.45, 0.45, 0.34, 0.2, 0.16, 0.18])
+    swell = np.array([0.0, 0.0, 0.06, 0.55, 1.05, 1.08, 0.6, 0.12, 0.0, 0.0])
     blunt = np.array([0.55, 0.75, 0.95, 1.0, 1.0, 1.0, 1.0, 0.95, 0.9, 0.75])
     return Bone(
         outline=outline,
@@ -198,8 +204,9 @@ def lay(shape: Shape, origin: Doubles, angle: float, foreshortening: float = 1.0
         depth=depth,
         cortex=end + (shape.cortex - 0.45) * swell,
         marrow=marrow,
-        mesh=0.3,
-        grain=0.34,
+        edge=EDGE,
+        mesh=0.5,
+        grain=0.32,
         uneven=0.12,
         plate=0.0 if shape.kind == "metacarpal" else 0.2 * b,
         offset=shape.offset,
@@ -233,8 +240,9 @@ def blob(
         depth=depth * flat,
         cortex=cortex * flat,
         marrow=marrow * flat,
-        mesh=0.8,
-        grain=0.6,
+        edge=0.4 * flat,
+        mesh=0.6,
+        grain=0.32,
         uneven=0.25,
         plate=0.0,
         offset=offset,

@@ -120,14 +120,14 @@ def carpal_bones(rng: np.random.Generator, tilt: float) -> list[Bone]:
     dense = rng.uniform(0.85, 1.1)
     for carpal in CARPALS.values():
         back, palm = both_sides(carpal, rng)
-        place, own = offset(rng), dense * rng.uniform(0.8, 1.05)
+        place, own = offset(rng), dense * rng.uniform(0.7, 1.05)
         share = rng.uniform(0.5, 0.64)
         for outline, deep in ((back, share), (palm, 1 - share)):
             drawn = middle + breadth * (outline - middle)
             drawn = turned(drawn + slip + LOWER, 0.4 * tilt) if carpal.proximal else drawn
-            bones.append(blob(drawn, 1.15 * deep * carpal.depth, place, 0.48, own, 0.42))
+            bones.append(blob(drawn, 1.25 * deep * carpal.depth, place, 0.4, own, 0.42))
     pea = turned(shaped(PISIFORM, rng, 0.3) + rng.normal(0, 1.0, 2), 0.4 * tilt)
-    bones.append(blob(pea, 7.0, offset(rng), 0.45, 0.85, 0.6))
+    bones.append(blob(pea, 7.0, offset(rng), 0.22, 0.85, 0.7))
     bones.append(hook(rng))
     return bones
 
@@ -150,7 +150,7 @@ def hook(rng: np.random.Generator) -> Bone:
     thick = rng.uniform(0.62, 0.8) + 0.06 * np.sin(2 * turn)[:, None]
     points = np.vstack([ring, thick * ring[::-1]]) + rng.normal(0, 0.12, (24, 2))
     centre = np.array(HOOK) + rng.normal(0, 0.7, 2)
-    return blob(centre + turned(points, rng.normal(0.1, 0.25)), 6.0, offset(rng), 0.7, 0.5, 0.12)
+    return blob(centre + turned(points, rng.normal(0.1, 0.25)), 4.2, offset(rng), 0.6, 0.5, 0.3)
 
 
 def offset(rng: np.random.Generator) -> tuple[float, float]:
@@ -164,4 +164,4 @@ def sesamoid(centre: Doubles, axis: Doubles, size: float, rng: np.random.Generat
     across = np.array([axis[1], -axis[0]])
     ring = np.cos(turn)[:, None] * axis * size / 2 + np.sin(turn)[:, None] * across * size * 0.38
     ring = ring * (1 + rng.normal(0, 0.05, (8, 1)))
-    return blob(centre + ring, 0.62 * size, offset(rng), 0.45, 1.0)
+    return blob(centre + ring, 0.62 * size, offset(rng), 0.22, 1.0)

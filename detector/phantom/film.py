@@ -30,8 +30,9 @@ class Metal:
 @dataclass(frozen=True)
 class Exposure:
     """How a film was taken and processed. floor, top: share of the range for air and metal; gamma; contrast:
-    of the whole scale; haze: share of scatter; grain: noise in levels; soft: blur in pixels; sharpening:
-    share of edge enhancement; slope: of the background over the film, x and y.
+    of the whole scale; haze: share of scatter over the whole hand; glare: of that over the next
+    millimetres, a veil in the joint spaces; grain: noise in levels; soft: blur in pixels; sharpening: share
+    of edge enhancement; slope: of the background over the film, x and y.
     """
 
     floor: float
@@ -39,6 +40,7 @@ class Exposure:
     gamma: float
     contrast: float
     haze: float
+    glare: float
     grain: float
     soft: float
     sharpening: float
@@ -50,12 +52,13 @@ def draw_exposure(rng: np.random.Generator) -> Exposure:
     return Exposure(
         floor=rng.uniform(0.04, 0.085),
         top=rng.uniform(0.88, 0.97),
-        gamma=rng.uniform(0.82, 1.25),
-        contrast=rng.uniform(0.85, 1.25),
+        gamma=rng.uniform(0.82, 1.18),
+        contrast=rng.uniform(0.9, 1.25),
         haze=rng.uniform(0.0, 0.03),
-        grain=rng.uniform(4.0, 12.0),
-        soft=rng.uniform(0.7, 1.25),
-        sharpening=rng.uniform(0.2, 1.2),
+        glare=rng.uniform(0.12, 0.28),
+        grain=rng.uniform(5.0, 16.0),
+        soft=rng.uniform(0.7, 2.1),
+        sharpening=rng.uniform(0.3, 1.3),
         slope=(rng.normal(0, 0.004), rng.normal(0, 0.004)),
     )
 
@@ -142,7 +145,10 @@ def expose(
     height, width = film.shape
     small = cv2.resize(level, (width // 8, height // 8), interpolation=cv2.INTER_AREA)
     haze = cv2.resize(cv2.GaussianBlur(small, (0, 0), 12), (width, height), interpolation=cv2.INTER_LINEAR)
-    level += exposure.haze * (haze - level)
+    near = cv2.resize(level, (width // 4, height // 4), interpolation=cv2.INTER_AREA)
+    near = cv2.resize(cv2.GaussianBlur(near, (0, 0), 2.2), (width, height), interpolation=cv2.INTER_LINEAR)
+    bare = 1 - np.minimum(lead, 1)  # letters keep their full level
+    level += exposure.haze * (haze - level) + exposure.glare * bare * (near - level)
     if exposure.sharpening > 0:
         coarse = cv2.GaussianBlur(level, (0, 0), 3.0)
         level += exposure.sharpening * (level - coarse)
@@ -159,6 +165,6 @@ def expose(
     grain = rng.standard_normal((height, width), dtype=np.float32)
     grain = cv2.GaussianBlur(grain, (0, 0), 0.7) * np.float32(2.4)
     # fewer quanta arrive behind dense parts
-    stored += grain * exposure.grain * (0.55 + 0.9 * level)
+    stored += grain * exposure.grain * (0.3 + 1.3 * level)
     pixels: NDArray[np.uint16] = np.clip(np.rint(stored), 0, MAX_LEVEL).astype(np.uint16)
     return pixels

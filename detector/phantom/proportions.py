@@ -25,6 +25,6 @@ WIDTHS = {  # per bone: base, shaft, head
 NOTCHES = {1: 0.05, 2: 0.42, 3: 0.08, 4: 0.12, 5: 0.15}  # of the metacarpal bases, see Shape
 STURDY = {"metacarpal": 0.98, "proximal": 1.06, "middle": 1.1, "distal": 1.1}  # shafts against WIDTHS
 SLANTS = {1: -0.1, 2: 0.14, 3: -0.16, 4: 0.0, 5: 0.08}
-CORTEX = {"metacarpal": 0.26, "proximal": 0.2, "middle": 0.19, "distal": 0.2}  # share of the shaft's width
+CORTEX = {"metacarpal": 0.26, "proximal": 0.2, "middle": 0.175, "distal": 0.2}  # share of the shaft's width
 FAN = {1: 36.0, 2: 15.0, 3: 4.5, 4: -5.5, 5: -21.0}  # degrees of the proximal phalanges with fingers spread
 GAPS = {"MP": 1.9, "PIP": 1.25, "IP": 1.3, "DIP": 1.0}

@@ -1,4 +1,4 @@
-"""What the skin adds: folds over the joints of the fingers, across the palm and the wrist, and the nails."""
+"""What lies on the flesh: capsules and folds of the finger joints, folds across the palm, and the nails."""
 
 from dataclasses import dataclass
 
@@ -35,7 +35,7 @@ def folds_of(hand: Hand) -> list[Fold]:
 
 def finger_folds(ray: Ray, rng: np.random.Generator) -> list[Fold]:
     """The folds of a digit at each joint and its nail; its knots are those of the skeleton."""
-    found = []
+    found = capsules(ray)
     for far, near in zip(ray.knots[3::2], ray.knots[2::2], strict=True):
         axis = (far - near) / np.linalg.norm(far - near)
         for _ in range(2):
@@ -45,4 +45,14 @@ def finger_folds(ray: Ray, rng: np.random.Generator) -> list[Fold]:
     axis = (tip - ray.knots[-2]) / np.linalg.norm(tip - ray.knots[-2])
     size = 1.25 if ray.number == 1 else 1.0
     found.append(Fold(tip - 1.5 * axis, axis, (4.6 * size, 5.0 * size), rng.uniform(0.5, 1.4), 6))
+    return found
+
+
+def capsules(ray: Ray) -> list[Fold]:
+    """What veils the joint spaces: the capsule and the rims of the sockets at the back and the palm."""
+    found = []
+    for index, (end, start) in enumerate(zip(ray.knots[1:-1:2], ray.knots[2::2], strict=True)):
+        axis = (ray.knots[2 * index + 3] - start) / np.linalg.norm(ray.knots[2 * index + 3] - start)
+        across = 4.6 if index else 6.4
+        found.append(Fold((end + start) / 2, axis, (across, 1.5), 5.5, 4))
     return found
