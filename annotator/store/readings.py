@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from annotator.domain.annotations import Reading, ReadingState
 from annotator.domain.edits import Edit
@@ -16,6 +16,7 @@ from annotator.store import audit
 from annotator.store.database import Database
 from annotator.store.people import require
 from annotator.store.reading_rows import Stored, fetch, insert_new, settle_sides, unchanged, write
+from annotator.store.tables import reading as rows
 from annotator.store.values import edit_json, facts_json
 
 Way = Literal["do", "undo", "redo"]
@@ -34,6 +35,13 @@ class Readings:
         """
         with self._database.read() as connection:
             return _listed(connection, image_id, reader).reading
+
+    def saved_at(self, image_id: int, reader: Person) -> datetime | None:
+        """When the reader's own reading was last written (UTC, aware); None where there is none yet."""
+        wanted = (rows.c.image_id == image_id) & (rows.c.reader_id == reader.id)
+        with self._database.read() as connection:
+            text = connection.execute(select(rows.c.saved_at).where(wanted)).scalar_one_or_none()
+        return datetime.fromisoformat(text) if text else None
 
     def apply(self, reading: Reading, edit: Edit, by: Person, *, way: Way = "do") -> tuple[Reading, datetime]:
         """Save one gesture with its audit row; returns the new reading and when it was saved (UTC, aware).

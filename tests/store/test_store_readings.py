@@ -53,6 +53,17 @@ def test_a_gesture_is_there_after_it_was_saved(desk: Desk) -> None:
     assert reading.of(PIP3.mirrored).marks
 
 
+def test_when_a_reading_was_last_saved_is_known_to_its_reader(desk: Desk) -> None:
+    image_id, anna, ben = desk.image(film()), desk.person("Anna"), desk.person("Ben")
+    blank = desk.readings.load(image_id, anna)
+    assert desk.readings.saved_at(image_id, anna) is None
+    drawn, at = desk.readings.apply(blank, gestures.draw(blank, PIP3, box_for(PIP3)), anna)
+    assert desk.readings.saved_at(image_id, anna) == at
+    assert desk.readings.saved_at(image_id, ben) is None
+    _, later = desk.readings.apply(drawn, gestures.confirm(drawn, PIP3), anna)
+    assert desk.readings.saved_at(image_id, anna) == later > at
+
+
 def test_undo_and_redo_are_saved_and_told_apart(desk: Desk) -> None:
     image_id, anna = desk.image(film()), desk.person("Anna")
     blank = desk.readings.load(image_id, anna)
