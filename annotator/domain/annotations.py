@@ -49,7 +49,7 @@ class JointAnnotation:
     @property
     def untouched(self) -> bool:
         """Boxed, and nothing said about it yet."""
-        return self.box is not None and not self.done and not self.marks
+        return self.box is not None and not (self.done or self.marks or self.comment)
 
     def certainty(self, finding: Finding) -> Certainty | None:
         """How certain the finding is, or None where it is absent."""

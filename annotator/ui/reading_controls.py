@@ -62,15 +62,16 @@ class ReadingControls(QObject):
         desk.changed.connect(self.show_reading)
         desk.current_changed.connect(self._current_changed)
         desk.save_failed.connect(self._save_failed)
-        desk.saved.connect(lambda _at: messages.resolve())
-        desk.refused.connect(messages.warn)
+        desk.settled.connect(messages.resolve)
+        desk.refused.connect(self._refused)
         actions.connect_all(self._slots())
 
     def show_reading(self) -> None:
         """Boxes, joint sheet and actions as the reading is now."""
         desk, view = self._desk, self._view
         view.set_boxes(self._shown_boxes())
-        view.set_locked(desk.locked)
+        excluded = desk.reading is not None and bool(desk.reading.facts.excluded)
+        view.set_locked(desk.locked or excluded)
         self.show_sheet()
         self._enable()
 
@@ -130,7 +131,14 @@ class ReadingControls(QObject):
         return {name: _without_arguments(slot) for name, slot in slots.items()}
 
     def _do(self, gesture: Callable[[Reading], Edit]) -> bool:
-        return self._desk.perform(gesture)
+        done = self._desk.perform(gesture)
+        self._enable()  # an action that is on or off shows what is so, not that it was asked for
+        return done
+
+    def _refused(self, error: KnuckleError) -> None:
+        """What a drag or a key has changed on the screen goes back to what is stored."""
+        self.show_reading()
+        self._messages.warn(error)
 
     def _on_joint(self, gesture: JointGesture) -> bool:
         """A gesture on the current joint; nothing where none is chosen."""
@@ -154,18 +162,22 @@ class ReadingControls(QObject):
 
     def _place_box(self) -> None:
         desk, joint = self._desk, self._desk.current
-        if joint is None or desk.reading is None:
+        if joint is None or desk.reading is None or desk.picture is None:
             return
         if desk.reading.of(joint).box is None:
-            desk.draw(naming.expected_box(joint, desk.reading, desk.sheet(desk.reading)), joint)
+            sheet = desk.picture.sheet(desk.reading.facts)
+            desk.draw(naming.expected_box(joint, desk.reading, sheet), joint)
         else:
             desk.refused.emit(KnuckleError(f"{joint} has a box already.", "The arrow keys move it."))
 
     def _copy_mirrored(self) -> None:
         desk, joint = self._desk, self._desk.current
-        if joint is None or desk.reading is None or joint not in desk.reading.boxes:
+        if joint is None or desk.reading is None or desk.picture is None:
             return
-        box = naming.mirrored_box(joint, desk.reading, desk.sheet(desk.reading))
+        if joint not in desk.reading.boxes:
+            desk.refused.emit(KnuckleError(f"{joint} has no box yet.", "Draw one, then copy it."))
+            return
+        box = naming.mirrored_box(joint, desk.reading, desk.picture.sheet(desk.reading.facts))
         if desk.perform(lambda reading: gestures.copy_mirrored(reading, joint, box)):
             desk.set_current(joint.mirrored)
 
@@ -191,7 +203,7 @@ class ReadingControls(QObject):
         for joint, box in reading.boxes.items():
             sign, colour = finding_sign(reading.of(joint), DARK)
             label, current = f"{self.style.full(joint)} {sign}", joint == self._desk.current
-            shown.append(ShownBox(joint, box, label, colour, current=current, editable=not reading.signed))
+            shown.append(ShownBox(joint, box, label, colour, current=current, editable=not self._desk.locked))
         return shown
 
     def _enable(self) -> None:
@@ -201,7 +213,7 @@ class ReadingControls(QObject):
         for name in self._slots():
             self._actions.action(name).setEnabled(open_ and free)
         self._actions.action("sign").setEnabled(open_ and free)
-        self._actions.action("reopen").setEnabled(open_ and not free)
+        self._actions.action("reopen").setEnabled(reading is not None and reading.signed)
         for name in ("next_joint", "previous_joint"):
             self._actions.action(name).setEnabled(open_)
         self._actions.action("undo").setEnabled(free and (desk.unsaved or desk.history.next_undo is not None))

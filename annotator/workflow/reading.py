@@ -1,8 +1,8 @@
 """The reading desk: the open image, the reader's reading of it, and every change the reader makes.
 
 A gesture becomes an Edit, the Edit is stored, and only then memory and the screen change: what is
-seen is what is saved. When a save fails the reading stays as it was, the edit waits, and it is tried
-again until it is stored or the reader drops it.
+seen is what is saved. When a save fails the reading stays as it was, the change waits, and it is tried
+again until it is stored or the reader undoes it; meanwhile no other gesture is made on top of it.
 """
 
 from __future__ import annotations
@@ -11,32 +11,34 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from annotator.domain import gestures
-from annotator.domain.annotations import JointAnnotation, Reading
+from annotator.domain.annotations import Reading
 from annotator.domain.edits import Action, Edit, History
 from annotator.domain.errors import KnuckleError, LockedError, SaveError, StaleError
 from annotator.domain.geometry import Box
 from annotator.domain.images import Image
 from annotator.domain.joints import Joint
-from annotator.domain.people import Person
+from annotator.domain.people import Person, Right
 from annotator.imaging.radiograph import Radiograph
 from annotator.store.readings import Readings, Way
 from annotator.workflow import naming
+from annotator.workflow.loose_names import Joints, LooseNames, is_loose, still_loose
 from annotator.workflow.opening import OpenImage, Picture
+from annotator.workflow.saving import Change, Saver
 
-RETRY_EVERY_MS = 3000
 Gesture = Callable[[Reading], Edit]
 
 
 class ReadingDesk(QObject):
     """One reader at one image at a time.
 
-    opened(): image, radiograph and reading are new, or there is none any more. changed(Edit | None): the
-    reading is another after a saved edit, undo, redo, signing or reopening. current_changed(Joint | None).
-    saved(datetime): when the last gesture was stored. save_failed(KnuckleError): an edit waits to be
-    stored; redraw from `reading`. refused(KnuckleError): a gesture that cannot be done.
+    saved_at: when the reading was last stored. opened(): image, radiograph and reading are new, or there
+    is none any more. changed(Edit | None): the reading is another after a saved edit, undo, redo, signing
+    or reopening. current_changed(Joint | None). saved(datetime): when the last gesture was stored.
+    save_failed(KnuckleError): a change waits to be stored; redraw from `reading`. settled(): none waits
+    any more. refused(KnuckleError): a gesture that cannot be done.
     """
 
     opened = Signal()
@@ -44,21 +46,25 @@ class ReadingDesk(QObject):
     current_changed = Signal(object)
     saved = Signal(object)
     save_failed = Signal(object)
+    settled = Signal()
     refused = Signal(object)
 
     def __init__(self, readings: Readings, reader: Person, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._readings = readings
         self._reader = reader
+        self._loose = LooseNames()
         self.picture: Picture | None = None
-        self._waiting: tuple[Edit, Way] | None = None
-        self._settled: frozenset[Joint] = frozenset()
         self.reading: Reading | None = None
         self.current: Joint | None = None
+        self.saved_at: datetime | None = None
         self.history = History()
-        self._retry = QTimer(self)
-        self._retry.setInterval(RETRY_EVERY_MS)
-        self._retry.timeout.connect(self.retry)
+        self._saver = Saver(self)
+        self._saver.saved.connect(self._saved)
+        self._saver.failed.connect(self.save_failed)
+        self._saver.settled.connect(self.settled)
+        self._saver.refused.connect(self.refused)
+        self._saver.stale.connect(self._read_again)
 
     @property
     def image(self) -> Image | None:
@@ -70,23 +76,23 @@ class ReadingDesk(QObject):
 
     @property
     def unsaved(self) -> bool:
-        """An edit waits to be stored."""
-        return self._waiting is not None
+        """A change waits to be stored."""
+        return self._saver.waiting is not None
 
     @property
     def locked(self) -> bool:
-        return self.reading is None or self.reading.signed
+        """Nothing of the reading can be changed: there is none, it is signed, or it is not one's role."""
+        return self.reading is None or self.reading.signed or not self._reader.may(Right.READ)
 
     def put(self, opened: OpenImage | None, current: Joint | None = None) -> None:
-        """Lay an image on the desk, or clear it; refused (KnuckleError) while an edit waits to be stored."""
-        if not self.retry() and self._waiting:  # one that was refused for good waits no more
+        """Lay an image on the desk, or clear it. Raises SaveError while a change waits to be stored."""
+        if not self.retry():
             raise SaveError(
                 "The last gesture is not stored yet.", "Wait for it, or undo it, before you go on."
             )
         self.picture = opened.picture if opened else None
         self.reading = opened.reading if opened else None
-        self.history = History()
-        self._settled = frozenset(self.reading.annotations) if self.reading else frozenset()
+        self.history, self._loose = History(), LooseNames()
         self.current = None
         self.opened.emit()
         if self.reading:
@@ -106,25 +112,24 @@ class ReadingDesk(QObject):
 
     def perform(self, gesture: Gesture) -> bool:
         """Make and store the edit of a gesture; False where it was refused or could not be stored."""
-        if self.reading is None:
+        edit = self._made(gesture)
+        if edit is None:
             return False
-        try:
-            if self.reading.signed:
-                raise LockedError("This reading is signed.", "Reopen it, with a reason, to change it.")
-            edit = gesture(self.reading)
-        except KnuckleError as error:
-            self.refused.emit(error)
-            return False
-        return edit.empty or self._store(edit, "do")
+        loose = still_loose(self._loose.at(len(self.history.done)), edit)
+        return edit.empty or self._store(edit, "do", loose)
 
     def draw(self, box: Box, joint: Joint | None = None) -> bool:
-        """A new box. Without a joint the hand template names it, and renames with it the boxes of this
-        sitting that nobody has named or said anything about yet."""
-        named = self.perform(lambda reading: self._drawn(reading, box, joint))
-        if named and self.reading:
-            drawn = [j for j, a in self.reading.annotations.items() if a.box == box]
-            self.set_current(drawn[0] if drawn else self.current)
-        return named
+        """A new box, and its joint the current one. Without a joint the hand template names it, and
+        renames with it the boxes of this sitting that nobody has named or said anything about."""
+        if joint is not None:
+            drawn = self.perform(lambda reading: gestures.draw(reading, joint, box))
+        else:
+            names: list[Joint] = []
+            edit = self._made(lambda reading: self._drawn(reading, box, names))
+            drawn = edit is not None and self._store(edit, "do", frozenset(names))
+        if drawn and self.reading:
+            self.set_current(next(j for j, b in self.reading.boxes.items() if b == box))
+        return drawn
 
     def confirm(self) -> None:
         """The current joint is read; go on to the next one that is not."""
@@ -133,16 +138,19 @@ class ReadingDesk(QObject):
             self.set_current(self._next_open(joint))
 
     def undo(self) -> bool:
-        if self._waiting:
-            self._forget_waiting()
-            self.changed.emit(None)
+        """Take the last gesture back: the one that waits, where it was a new one, else the last stored."""
+        waiting = self._saver.waiting
+        if waiting is not None and waiting.droppable:
+            self.drop_waiting()
             return True
-        edit = self.history.next_undo
-        return edit is not None and not self.locked and self._store(edit.inverse, "undo")
+        if self.locked or not self.retry() or self.history.next_undo is None:
+            return False
+        return self._store(self.history.next_undo.inverse, "undo", frozenset())
 
     def redo(self) -> bool:
-        edit = self.history.next_redo
-        return edit is not None and not self.locked and self._store(edit, "redo")
+        if self.locked or not self.retry() or self.history.next_redo is None:
+            return False
+        return self._store(self.history.next_redo, "redo", frozenset())
 
     def sign(self) -> bool:
         return self._whole(partial(self._readings.sign, by=self._reader))
@@ -151,77 +159,72 @@ class ReadingDesk(QObject):
         return self._whole(partial(self._readings.reopen, reason=reason, by=self._reader))
 
     def retry(self) -> bool:
-        """Try again to store the edit that waits; True where none waits any more."""
-        if self._waiting is None:
-            return True
-        edit, way = self._waiting
-        return self._store(edit, way, again=True)
+        """Try again to store the change that waits; True where none waits any more."""
+        return self._saver.retry()
 
-    def sheet(self, reading: Reading) -> naming.Sheet:
-        """The open image as the hand template needs it; ValueError where none is open."""
-        if self.picture is None:
-            raise ValueError("no image is open")
-        return self.picture.sheet(reading.facts)
+    def drop_waiting(self) -> None:
+        """Give the change up that waits to be stored."""
+        self._saver.drop()
+        self.changed.emit(None)
 
-    def _store(self, edit: Edit, way: Way, *, again: bool = False) -> bool:
-        if self.reading is None or (self._waiting and not again and not self.retry()):
-            return False
+    def _saved(self, at: datetime) -> None:
+        self.saved_at = at
+        self.saved.emit(at)
+
+    def _made(self, gesture: Gesture) -> Edit | None:
+        """The edit of a gesture on the reading as it is stored; None, and said why, where there is none."""
+        if self.reading is None or not self.retry():
+            return None
         try:
-            reading, at = self._readings.apply(self.reading, edit, self._reader, way=way)
-        except SaveError as error:
-            self._waiting = edit, way
-            self._retry.start()
-            self.save_failed.emit(error)
-            return False
-        except StaleError as error:
-            self._forget_waiting()
-            self._read_again(error)
-            return False
+            if self.reading.signed:
+                raise LockedError("This reading is signed.", "Reopen it, with a reason, to change it.")
+            return gesture(self.reading)
         except KnuckleError as error:
-            self._forget_waiting()
             self.refused.emit(error)
-            return False
-        self._forget_waiting()
-        self._take(reading, edit, way, at)
-        return True
+            return None
 
-    def _take(self, reading: Reading, edit: Edit, way: Way, at: datetime) -> None:
+    def _store(self, edit: Edit, way: Way, loose: Joints) -> bool:
+        """loose: the names that are loose after a new edit; undo and redo know theirs."""
+        reading = self.reading
+        if reading is None:
+            return False
+        store = partial(self._readings.apply, reading, edit, self._reader, way=way)
+        return self._saver.save(Change(store, partial(self._take, edit, way, loose), way == "do"))
+
+    def _take(self, edit: Edit, way: Way, loose: Joints, reading: Reading) -> None:
         self.reading = reading
         done = {"undo": self.history.undo, "redo": self.history.redo}
         self.history = done[way]() if way in done else self.history.record(edit)
-        if edit.action is Action.RENAME:
-            self._settled |= {change.joint for change in edit.joints}
-        self.saved.emit(at)
+        if way == "do":
+            self._loose.record(len(self.history.done), loose)
         self.changed.emit(edit)
-        if way != "do" and edit.subject in reading.expected:
+        if edit.action is Action.SWAP_SIDES and self.current:
+            self.set_current(self.current.mirrored)
+        elif way != "do" and edit.subject in reading.expected:
             self.set_current(edit.subject)
         elif self.current not in reading.expected:
-            self.set_current(self._next_open(None))
+            other = self.current.mirrored if self.current else None
+            self.set_current(other if other in reading.expected else self._next_open(None))
 
     def _whole(self, change: Callable[[Reading], Reading]) -> bool:
+        """Sign or reopen: a change that no undo takes back."""
         if self.reading is None or not self.retry():
             return False
-        try:
-            self.reading = change(self.reading)
-        except KnuckleError as error:
-            self.refused.emit(error)
-            return False
-        self.history = History()
-        self.saved.emit(datetime.now(UTC))
-        self.changed.emit(None)
-        return True
+        reading = self.reading
+
+        def taken(after: Reading) -> None:
+            self.reading, self.history, self._loose = after, History(), LooseNames()
+            self.changed.emit(None)
+
+        return self._saver.save(Change(lambda: (change(reading), datetime.now(UTC)), taken, False))
 
     def _read_again(self, error: StaleError) -> None:
         """Show the reading as it is stored; what could be undone was of another one."""
         if self.reading is not None:
             self.reading = self._readings.load(self.reading.image_id, self._reader)
-        self.history = History()
+        self.history, self._loose = History(), LooseNames()
         self.changed.emit(None)
         self.refused.emit(error)
-
-    def _forget_waiting(self) -> None:
-        self._waiting = None
-        self._retry.stop()
 
     def _next_open(self, after: Joint | None) -> Joint | None:
         """The next expected joint that is not done, round the end; the same one where all are done."""
@@ -232,16 +235,12 @@ class ReadingDesk(QObject):
         turned = order[at:] + order[:at]
         return next((joint for joint in turned if not self.reading.of(joint).done), after or order[0])
 
-    def _loose(self, annotation: JointAnnotation) -> bool:
-        """Named by the template in this sitting, and nothing said about it."""
-        return annotation.untouched and not annotation.comment and annotation.joint not in self._settled
-
-    def _drawn(self, reading: Reading, box: Box, joint: Joint | None) -> Edit:
-        if joint is not None:
-            return gestures.draw(reading, joint, box)
-        if not reading.missing_boxes:
+    def _drawn(self, reading: Reading, box: Box, names: list[Joint]) -> Edit:
+        """The drawing of a box that the template names; names: what is loose after it, filled here."""
+        if self.picture is None or not reading.missing_boxes:
             raise KnuckleError("Every joint of this image has a box.", "Move or delete one of them.")
-        loose = {joint: box for joint, box in reading.boxes.items() if self._loose(reading.of(joint))}
-        settled = {joint: box for joint, box in reading.boxes.items() if joint not in loose}
-        names = naming.name_boxes([*loose.values(), box], settled, self.sheet(reading))
+        known = self._loose.at(len(self.history.done))
+        loose = {joint: b for joint, b in reading.boxes.items() if is_loose(reading.of(joint), known)}
+        settled = {joint: b for joint, b in reading.boxes.items() if joint not in loose}
+        names.extend(naming.name_boxes([*loose.values(), box], settled, self.picture.sheet(reading.facts)))
         return gestures.draw(reading, names[-1], box, renamed=dict(zip(loose, names[:-1], strict=True)))

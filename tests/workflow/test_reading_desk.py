@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from pathlib import Path
 
@@ -13,27 +12,11 @@ from annotator.domain import gestures
 from annotator.domain.annotations import ReadingState
 from annotator.domain.findings import Finding
 from annotator.domain.geometry import Box
-from annotator.domain.joints import JOINTS, Joint, joint_named
+from annotator.domain.joints import JOINTS
+from annotator.domain.people import Role
 from annotator.store.readings import Readings
-from annotator.workflow.reading import ReadingDesk
 from tests.study_fixtures import Desk, sit_down
-
-
-def opened(desk: Desk, qtbot: QtBot, place: int = 0) -> ReadingDesk:
-    with qtbot.waitSignal(desk.sitting.desk.opened):
-        desk.sitting.open(desk.sitting.worklist.ids[place])
-    return desk.sitting.desk
-
-
-def truth(desk: ReadingDesk) -> dict[Joint, Box]:
-    assert desk.image is not None
-    written = json.loads(Path(desk.image.file.path).with_suffix(".json").read_text())
-    return {joint_named(joint["name"]): Box(*joint["box"]) for joint in written["joints"]}
-
-
-def stored_findings(data: Path) -> list[tuple[str, int]]:
-    with sqlite3.connect(data / "knuckle.sqlite") as connection:
-        return connection.execute("SELECT joint, confirmed FROM annotation ORDER BY joint").fetchall()
+from tests.workflow.desk_driver import opened, stored_findings, truth
 
 
 def test_every_box_of_a_film_gets_its_name_from_its_place(at_desk: Desk, qtbot: QtBot) -> None:
@@ -230,3 +213,53 @@ def test_a_file_that_goes_while_it_is_open_is_told_and_reading_goes_on(
         Path(desk.image.file.path).unlink()
     assert at_desk.sitting.file_lost
     assert desk.draw(Box(100, 100, 200, 200))
+
+
+def test_a_box_put_for_a_joint_or_named_by_the_reader_is_never_renamed(at_desk: Desk, qtbot: QtBot) -> None:
+    desk = opened(at_desk, qtbot)
+    boxes = truth(desk)
+    desk.draw(boxes[JOINTS[6]], JOINTS[3])
+    desk.draw(boxes[JOINTS[7]])
+    given = desk.current
+    assert given is not None
+    name = next(joint for joint in JOINTS if joint not in (given, JOINTS[3]))
+    desk.perform(lambda reading: gestures.rename(reading, given, name))
+    desk.perform(gestures.swap_sides)
+    for joint in (JOINTS[1], JOINTS[5], JOINTS[8], JOINTS[9]):
+        desk.draw(boxes[joint])
+    assert desk.reading is not None
+    assert desk.reading.boxes[JOINTS[3].mirrored] == boxes[JOINTS[6]]
+    assert desk.reading.boxes[name.mirrored] == boxes[JOINTS[7]]
+
+
+def test_a_name_is_loose_again_when_its_renaming_is_undone(at_desk: Desk, qtbot: QtBot) -> None:
+    desk = opened(at_desk, qtbot)
+    boxes = truth(desk)
+    desk.draw(boxes[JOINTS[12]])
+    given = desk.current
+    assert given is not None
+    desk.perform(lambda reading: gestures.rename(reading, given, JOINTS[0]))
+    desk.undo()
+    for joint in JOINTS:
+        if joint != JOINTS[12]:
+            desk.draw(boxes[joint])
+    assert desk.reading is not None
+    assert desk.reading.boxes == boxes
+
+
+def test_the_current_joint_keeps_its_box_when_the_sides_are_swapped(at_desk: Desk, qtbot: QtBot) -> None:
+    desk = opened(at_desk, qtbot)
+    desk.draw(truth(desk)[JOINTS[1]], JOINTS[1])
+    desk.perform(gestures.swap_sides)
+    assert desk.current == JOINTS[1].mirrored
+    desk.undo()
+    assert desk.current == JOINTS[1]
+
+
+def test_who_does_not_read_finds_the_reading_locked(data: Path, qtbot: QtBot, qapp: object) -> None:
+    with sit_down(data, "Dora", Role.DATA) as at_desk:
+        desk = opened(at_desk, qtbot)
+        assert desk.locked
+        with qtbot.waitSignal(desk.refused):
+            assert not desk.draw(truth(desk)[JOINTS[0]])
+        assert stored_findings(data) == []
