@@ -123,6 +123,7 @@ def application() -> QApplication:
     app = running if isinstance(running, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("Knuckle")
     app.setApplicationVersion(__version__)
+    app.setWindowIcon(theme.window_icon())
     fonts.install(app)
     return app
 

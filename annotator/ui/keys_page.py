@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
+    QDialog,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -170,6 +171,14 @@ class KeysPage(QWidget):
             if heading is not None:
                 heading.setHidden(not any(heading is item.parent() for item in shown))
 
+    def _leave_search(self) -> None:
+        """Escape empties the field, and in an empty one closes the dialog as it does everywhere in it."""
+        dialog = self.window()
+        if self.search.text():
+            self.search.clear()
+        elif isinstance(dialog, QDialog):
+            dialog.reject()
+
     def _note(self, text: str, tone: str) -> None:
         self.note.setText(text)
         set_tone(self.note, tone)
@@ -213,7 +222,7 @@ class KeysPage(QWidget):
     def _connect(self) -> None:
         self.search.textChanged.connect(self._filter)
         self.search.returnPressed.connect(self.table.setFocus)
-        self.search.left.connect(self.search.clear)
+        self.search.left.connect(self._leave_search)
         self.table.currentItemChanged.connect(lambda _now, _before: self._enable())
         self.table.itemActivated.connect(lambda _item, _column: self._listen(adding=False))
         self.field.caught.connect(self._caught)

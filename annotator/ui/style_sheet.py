@@ -42,7 +42,7 @@ def _panels(theme: Theme) -> str:
 QMainWindow, QMainWindow::separator {{ background: {theme.window}; }}
 QMainWindow::separator {{ width: 4px; height: 4px; }}
 QMainWindow::separator:hover {{ background: {theme.border}; }}
-QDockWidget {{ color: {theme.text}; }}
+QDockWidget {{ color: {theme.text}; border: 2px solid {theme.muted}; }}
 QDockWidget::title {{ background: {theme.panel}; padding: 4px 8px; }}
 QFrame[bar="warning"] {{ background: {theme.raised}; border: none; border-left: 4px solid {theme.warning}; }}
 QFrame[bar="failure"] {{ background: {theme.alarm}; border: none; }}
@@ -89,6 +89,7 @@ QPushButton[chip="true"]:hover {{ color: {theme.text}; }}
 QPushButton[chip="true"]:focus {{ border: 2px solid {theme.accent}; padding: 1px 7px; }}
 QPushButton[chip="true"]:checked {{ background: {theme.selected}; color: {theme.text};
   border-color: {theme.accent}; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QToolButton {{ background: transparent; color: {theme.text}; border: 1px solid transparent;
   border-radius: 4px; padding: 2px 5px; }}
 QToolButton:hover {{ background: {theme.raised}; }}
@@ -105,13 +106,14 @@ QLineEdit, QPlainTextEdit {{ background: {theme.raised}; color: {theme.text};
 QLineEdit:focus, QPlainTextEdit:focus {{ border: 2px solid {theme.accent}; padding: 2px 5px; }}
 QLineEdit:disabled {{ color: {theme.muted}; background: {theme.panel}; }}
 QComboBox {{ background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.border};
-  border-radius: 4px; padding: 3px 6px; }}
+  border-radius: 4px; padding: 3px 6px; combobox-popup: 0; }}
 QComboBox:hover {{ border-color: {theme.muted}; }}
 QComboBox:focus {{ border: 2px solid {theme.accent}; padding: 2px 5px; }}
 QComboBox::drop-down {{ border: none; width: 18px; }}
 QComboBox::down-arrow {{ image: url("{icons}/down-{theme.name}.svg"); width: 9px; height: 9px; }}
 QComboBox QAbstractItemView {{ background: {theme.raised}; border: 1px solid {theme.border}; outline: 0;
   selection-background-color: {theme.strong}; selection-color: {theme.on_strong}; }}
+QComboBox QAbstractItemView::item {{ padding: 3px 4px; }}
 QRadioButton, QCheckBox {{ color: {theme.text}; spacing: 7px; padding: 2px 4px; border: 1px solid transparent;
   border-radius: 4px; }}
 QRadioButton:focus, QCheckBox:focus {{ border-color: {theme.accent}; }}

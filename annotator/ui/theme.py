@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from annotator.domain.annotations import JointAnnotation, ReadingState
 from annotator.domain.findings import Certainty, Finding, Mark
+from annotator.paths import resources
 from annotator.ui.style_sheet import style_sheet
 
 
@@ -104,6 +105,11 @@ STATE_SIGNS = {
     ReadingState.SIGNED: "▣",
 }
 NORMAL_SIGN, NOT_ASSESSABLE_SIGN, UNTOUCHED_SIGN, MISSING_SIGN = "✓", "✕", "○", "–"
+
+
+def window_icon() -> QIcon:
+    """Knuckle's own: the two bones of a finger joint."""
+    return QIcon(str(resources() / "icons" / "knuckle.svg"))
 
 
 def apply(app: QApplication, theme: Theme) -> None:
