@@ -10,10 +10,12 @@ from annotator.domain.geometry import Box
 from annotator.domain.joints import Joint
 from annotator.ui.projection import Projection
 
-SMALLEST_BOX = 8.0
+SMALLEST_BOX = 16.0
 """Image pixels; no drag makes a box smaller."""
 HANDLE_REACH = 7.0
-"""Widget pixels around a handle where it is grasped."""
+"""Widget pixels around a handle where it is grasped, inside its box."""
+OUTSIDE_REACH = 2.5
+"""Widget pixels beyond the box: little, so that the next box can be drawn close to this one."""
 SIDES_FROM, CORNERS_FROM = 44.0, 20.0
 """Shorter side of a box in widget pixels from which handles stand on its sides and at its corners."""
 
@@ -90,6 +92,9 @@ def hit(boxes: Iterable[ShownBox], seen: Projection, x: float, y: float) -> Hit 
 
 def handle_at(shown: ShownBox, seen: Projection, x: float, y: float) -> Handle | None:
     rect = seen.rect_to_widget(shown.box)
+    outside = max(rect[0] - x, x - rect[2], rect[1] - y, y - rect[3])
+    if outside > OUTSIDE_REACH:
+        return None
     reach = min(HANDLE_REACH, min(rect[2] - rect[0], rect[3] - rect[1]) / 4)
     for handle, (hx, hy) in handle_places(shown.box, seen).items():
         if abs(x - hx) <= reach and abs(y - hy) <= reach:

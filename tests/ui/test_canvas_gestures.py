@@ -149,6 +149,36 @@ def test_no_handle_makes_a_box_smaller_than_the_smallest(view):
     assert changed[0][1] == Box(BOX.x0, BOX.y0, BOX.x0 + SMALLEST_BOX, BOX.y0 + SMALLEST_BOX)
 
 
+@pytest.mark.parametrize("current", [False, True])
+@pytest.mark.parametrize("corner", [(0, 0), (1, 0), (0, 1), (1, 1)])
+def test_a_drag_from_just_beside_a_box_draws_the_next_one(view, corner, current):
+    view.set_boxes([shown(PIP3, BOX, current=current)])
+    x0, y0, x1, y1 = view.projection.rect_to_widget(BOX)
+    beside = QPoint(round(x1 + 5 if corner[0] else x0 - 5), round(y1 + 3 if corner[1] else y0 - 3))
+    away = QPoint(40 if corner[0] else -40, 40 if corner[1] else -40)
+    with recorded(view.box_changed) as changed, recorded(view.box_drawn) as drawn:
+        drag(view, beside, beside + away)
+    assert (changed, len(drawn)) == ([], 1)
+
+
+def test_the_edge_itself_is_still_grasped(view):
+    view.set_boxes([shown(PIP3, BOX, current=True)])
+    corner = QPointF(*handle_places(BOX, view.projection)[1, 1]).toPoint()
+    for off in (QPoint(2, 2), QPoint(-5, -5)):
+        view.set_boxes([shown(PIP3, BOX, current=True)])
+        with recorded(view.box_changed) as changed:
+            drag(view, corner + off, corner + off + QPoint(12, 10))
+        assert [change[2] for change in changed] == [Action.RESIZE]
+
+
+def test_a_resize_by_accident_leaves_a_box_that_can_be_seen(view):
+    view.set_boxes([shown(PIP3, BOX, current=True)])
+    start = QPointF(*handle_places(BOX, view.projection)[1, 1]).toPoint()
+    with recorded(view.box_changed) as changed:
+        drag(view, start, start - QPoint(300, 300))
+    assert min(changed[0][1].width, changed[0][1].height) >= 16.0
+
+
 def test_of_overlapping_boxes_the_current_one_is_taken_then_the_nearer(view):
     left, right = Box(340, 260, 420, 340), Box(390, 260, 470, 340)
     view.set_boxes([shown(MP2, left), shown(MP3, right)])
