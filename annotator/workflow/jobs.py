@@ -19,6 +19,7 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from annotator.domain.errors import KnuckleError
+from annotator.workflow.sweeping import Sweeper
 
 T = TypeVar("T")
 Progress = Callable[[int, int, str], None]
@@ -69,6 +70,7 @@ class JobRunner(QObject):
         super().__init__(parent)
         self._pools = {lane: ThreadPoolExecutor(1, f"knuckle-{lane.value}") for lane in Lane}
         self._jobs: set[Job] = set()
+        self._sweeper = Sweeper(self)
         self._closed = False
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -93,6 +95,7 @@ class JobRunner(QObject):
         if self._closed:
             job.cancel()
             return job
+        self._sweeper.start()
         self._jobs.add(job)
         self.started.emit(job)
         self._pools[lane].submit(self._run, job, work, on_done, on_failed)
@@ -105,6 +108,7 @@ class JobRunner(QObject):
             job.cancel()
         for pool in self._pools.values():
             pool.shutdown(wait=True, cancel_futures=True)
+        self._sweeper.stop()
         self._jobs.clear()
 
     def _run(

@@ -240,6 +240,36 @@ def test_work_after_the_end_is_cancelled_from_the_start(qtbot: QtBot) -> None:
     runner.shutdown()
 
 
+def test_qt_objects_that_nobody_holds_are_destroyed_on_their_own_thread(
+    runner: JobRunner, told: Told, qtbot: QtBot
+) -> None:
+    """However much a worker allocates: a file watcher that it destroys stops Qt's event loop for good."""
+    where: list[threading.Thread] = []
+
+    class Left(QObject):
+        def __del__(self) -> None:
+            where.append(current_thread())
+
+    def leave_behind() -> None:
+        left = Left()
+        left.itself = left  # type: ignore[attr-defined]
+
+    def work(_progress: Progress) -> None:
+        leave: list[Any] = []
+        for _ in range(200_000):
+            leave = [leave, leave]
+            leave[0] = leave
+
+    runner.submit(Lane.FRONT, "First", lambda _p: None, told.done, told.failed)
+    leave_behind()
+    runner.submit(Lane.BACK, "Import", work, told.done, told.failed)
+    idle(qtbot, runner)
+    qtbot.waitUntil(lambda: bool(where), timeout=PATIENCE_S * 1000)
+    assert where == [main_thread()]
+    runner.shutdown()
+    assert gc.isenabled()
+
+
 class Picture:
     """Something large that must not stay."""
 
