@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QInputDialog, QWidget
 
 from annotator.domain import gestures
 from annotator.domain.joint_names import NameStyle
+from annotator.domain.joints import Side
 from annotator.ui.messages import Messages
 from annotator.ui.reason_dialog import ask_reason
 from annotator.workflow.reading import ReadingDesk
@@ -24,9 +25,11 @@ class ReadingQuestions(QObject):
     def rest_normal(self) -> None:
         reading = self._desk.reading
         joints = gestures.rest_normal_joints(reading) if reading else ()
-        question = self.tr("{n} boxed joints that nothing was said about become normal: {names}.").format(
-            n=len(joints), names=", ".join(map(self.style.full, joints))
-        )
+        question = self.tr("{n} boxed joints that nothing was said about become normal:")
+        question = question.format(n=len(joints))
+        for side, hand in ((Side.RIGHT, self.tr("Right hand")), (Side.LEFT, self.tr("Left hand"))):
+            names = ", ".join(self.style.short(joint) for joint in joints if joint.side is side)
+            question += f"\n{hand}: {names}" if names else ""
         if not joints or self._messages.ask(self.tr("Rest is normal"), question, self.tr("Set to normal")):
             self._desk.perform(gestures.rest_normal)
 
@@ -35,6 +38,11 @@ class ReadingQuestions(QObject):
         if reading is None:
             return
         text = self.tr("Signing locks this reading. Reopening it will need a reason.")
+        if not reading.facts.side_confirmed and not reading.facts.excluded:
+            left = self.tr("left") if reading.facts.right_on_left else self.tr("right")
+            text += "\n\n" + self.tr(
+                "That the right hand is on the {side} of the image is assumed; nobody has confirmed it."
+            ).format(side=left)
         if reading.done < len(reading.expected) or self._messages.ask(self.tr("Sign"), text, self.tr("Sign")):
             self._desk.sign()
 

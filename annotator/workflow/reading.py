@@ -94,6 +94,7 @@ class ReadingDesk(QObject):
         self.reading = opened.reading if opened else None
         self.history, self._loose = History(), LooseNames()
         self.current = None
+        self.saved_at = self._readings.saved_at(opened.image.id, self._reader) if opened else None
         self.opened.emit()
         if self.reading:
             self.set_current(current if current in self.reading.expected else self._next_open(None))
