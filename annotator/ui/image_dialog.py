@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QV
 
 from annotator.domain.images import Image
 from annotator.imaging.radiograph import Facts
+from annotator.ui.look_words import spacing_words
 from annotator.ui.sheet_header import set_tone
 
 
@@ -47,7 +48,9 @@ class ImageDialog(QDialog):
         self._row(self.tr("View, laterality"), ", ".join(filter(None, (facts.view, facts.laterality))))
         if facts.spacing is not None:
             rows, columns = facts.spacing.row_mm, facts.spacing.column_mm
-            self._row(self.tr("Pixel spacing"), f"{rows:g} × {columns:g} mm, {facts.spacing.source}")
+            self._row(
+                self.tr("Pixel spacing"), f"{rows:g} × {columns:g} mm, {spacing_words(facts.spacing.source)}"
+            )
         windows = [f"{w.centre:g} / {w.width:g} {w.name}".strip() for w in facts.chain.windows]
         self._row(self.tr("Windows"), "; ".join(windows))
         self._row(self.tr("VOI LUTs"), str(len(facts.chain.voi_luts) or ""))

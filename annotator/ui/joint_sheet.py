@@ -77,11 +77,14 @@ class JointSheet(QWidget):
         style: NameStyle,
         mirrored: bool,
         pyramid: Pyramid | None = None,
+        *,
+        locked: bool = False,
     ) -> None:
         """Show this reading.
 
         mirrored: the view has left and right changed (by mirroring or half a turn). pyramid: of the
-        radiograph's values, where there is one already.
+        radiograph's values, where there is one already. locked: nothing can be said about the joints, though
+        the reading may not be signed.
         """
         if self._reading is not None and (reading is None or reading.image_id != self._reading.image_id):
             self.detail.drop_comment()  # it was written about another image
@@ -90,7 +93,7 @@ class JointSheet(QWidget):
         elif self._crops is None or self._crops.radiograph is not radiograph:
             self._crops = Crops(radiograph, pyramid)
         self._reading, self._look, self._current = reading, look, current
-        self._style, self._mirrored = style, mirrored
+        self._style, self._mirrored, self._locked = style, mirrored, locked
         self._show_all()
 
     def set_look(self, look: Look) -> None:
@@ -104,11 +107,6 @@ class JointSheet(QWidget):
         self._current = current
         self._show_tiles()
         self._show_detail()
-
-    def set_locked(self, locked: bool) -> None:
-        """Nothing can be said about the joints, though the reading is not signed."""
-        self._locked = locked
-        self._show_all()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme

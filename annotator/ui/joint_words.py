@@ -33,6 +33,8 @@ _REASONS = {
     NotAssessable.OVERLAP: "overlap",
     NotAssessable.NOT_VISIBLE: "not visible",
 }
+_PLACES = ("R on the left", "R at the top", "R on the right", "R at the bottom")
+"""Where a hand on the left is seen after so many clockwise quarter turns."""
 
 
 def _tr(text: str) -> str:
@@ -95,6 +97,15 @@ def sides_seen(facts: ImageFacts, mirrored: bool) -> tuple[Side, ...]:
     sides = facts.hands.sides
     turned = facts.hands is Hands.BOTH and facts.right_on_left == mirrored
     return tuple(reversed(sides)) if turned else sides
+
+
+def sides_words(facts: ImageFacts, mirrored: bool, quarter_turns: int = 0) -> str:
+    """Which hand is shown, or where the right one is seen. mirrored, quarter_turns: as in ViewState."""
+    if facts.hands is not Hands.BOTH:
+        return _tr("right hand only") if facts.hands is Hands.RIGHT else _tr("left hand only")
+    place = (0 if facts.right_on_left != mirrored else 2) + quarter_turns
+    where = _tr(_PLACES[place % len(_PLACES)])
+    return where if facts.side_confirmed else _tr("{where} (assumed)").format(where=where)
 
 
 def digits_seen(side: Side, facts: ImageFacts, boxes: Mapping[Joint, Box], mirrored: bool) -> tuple[int, ...]:

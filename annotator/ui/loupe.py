@@ -14,7 +14,7 @@ from annotator.ui.projection import Projection, ViewState
 DIAMETER = 240
 """Widget pixels."""
 MAGNIFICATION = 3.0
-"""Screen pixels per image pixel; twice the picture's own where that is more."""
+"""Screen pixels per image pixel at first; twice the picture's own where that is more."""
 
 
 class Loupe(pg.GraphicsObject):
@@ -25,7 +25,7 @@ class Loupe(pg.GraphicsObject):
         self._pyramid: Pyramid | None = None
         self._table: NDArray[np.uint8] = np.zeros(1, np.uint8)
         self._seen: Projection | None = None
-        self._magnification = MAGNIFICATION
+        self._least = self._magnification = MAGNIFICATION
         self._state = ViewState(1.0, (0.0, 0.0))
         self._grey: NDArray[np.uint8] = np.empty((0, 0), np.uint8)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -33,7 +33,13 @@ class Loupe(pg.GraphicsObject):
 
     def look_at(self, pyramid: Pyramid | None, state: ViewState, seen: Projection) -> None:
         self._pyramid, self._state, self._seen = pyramid, state, seen
-        self._magnification = max(MAGNIFICATION, 2.0 * state.zoom)
+        self._magnification = max(self._least, 2.0 * state.zoom)
+        self.update()
+
+    def set_magnification(self, least: float) -> None:
+        """least: screen pixels per image pixel, wherever the picture itself is not half as large already."""
+        self._least = least
+        self._magnification = max(least, 2.0 * self._state.zoom)
         self.update()
 
     def set_table(self, table: NDArray[np.uint8]) -> None:

@@ -14,6 +14,7 @@ from annotator.domain.images import Study
 from annotator.settings import Settings
 from annotator.ui.action_table import MENUS, Scope
 from annotator.ui.actions import Actions, translated
+from annotator.ui.edit_words import edit_words
 from annotator.ui.job_bar import JobBar
 from annotator.ui.joint_sheet import JointSheet
 from annotator.ui.messages import MessageBar, Messages, NoticeLabel
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self.sheet.set_theme(theme)
         self.worklist.set_theme(theme)
         self.view.set_smooth(settings.zoom_smooth)
+        self.view.set_loupe_magnification(settings.loupe_zoom)
         self.reading.set_style(settings.name_style)
 
     def place(self) -> Place:
@@ -186,10 +188,8 @@ class MainWindow(QMainWindow):
 
     def _show_state(self) -> None:
         self.looking.describe()
-        history = self.sitting.desk.history
-        edit = history.next_undo
-        subject = f" {self.reading.style.full(edit.subject)}" if edit and edit.subject else ""
-        self.status.set_undo(f"{edit.action.value}{subject}" if edit else "")
+        edit = self.sitting.desk.history.next_undo
+        self.status.set_undo(edit_words(edit, self.reading.style) if edit else "")
 
     def _remember(self) -> None:
         self.place().save(self._memory, self.sitting.person)
@@ -205,9 +205,7 @@ class MainWindow(QMainWindow):
         self.take_settings(replace(self.settings))
         place = Place.load(self._memory, self.sitting.person, self.sitting.study)
         if place is not None:
-            self.view.set_view_state(place.view)
-            self.view.set_look(place.look)
-            self.looking.keep_from_now_on()
+            self.looking.come_back_to(place)
             if place.image_id is not None and self.sitting.worklist.place(place.image_id) is not None:
                 self.sitting.open(place.image_id, place.joint)
                 return

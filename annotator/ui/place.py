@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from PySide6.QtCore import QSettings
 
@@ -40,16 +41,33 @@ class Place:
             return None
         try:
             values = json.loads(text)
-            view, look = values["view"], values["look"]
+            joint = values["joint"]
             return cls(
                 study.id,
-                values["image"],
-                joint_named(values["joint"]) if values["joint"] else None,
-                ViewState(**{**view, "centre": (float(view["centre"][0]), float(view["centre"][1]))}),
-                Look(**{**look, "window": Window(**look["window"]) if look["window"] else None}),
+                _number(values["image"]),
+                joint_named(str(joint)) if joint is not None else None,
+                _view_state(values["view"]),
+                _look(values["look"]),
             )
-        except (ValueError, TypeError, KeyError, IndexError):
+        except (ValueError, TypeError, KeyError, OverflowError):
             return None
+
+
+def _view_state(values: dict[str, Any]) -> ViewState:
+    across, down = values["centre"]
+    return ViewState(**{**values, "centre": (float(across), float(down))})
+
+
+def _look(values: dict[str, Any]) -> Look:
+    window = Window(**values["window"]) if values["window"] is not None else None
+    return Look(window, _number(values["voi_lut"]), bool(values["inverted"]))
+
+
+def _number(value: object) -> int | None:
+    """Raises TypeError for what is neither a whole number nor None."""
+    if value is not None and not isinstance(value, int):
+        raise TypeError(f"no whole number: {value!r}")
+    return value
 
 
 def _key(person: Person, study_id: int) -> str:

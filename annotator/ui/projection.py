@@ -21,6 +21,7 @@ class ViewState:
     zoom: screen pixels (of the display, not of Qt's scaling) per image column. centre: the image point in
     the middle of the view. The image is mirrored left to right first, then turned clockwise. fitted: the
     whole image is shown, whatever the size of the window; zoom and centre follow from it.
+    Raises ValueError for a zoom that is not above 0, a centre that is no place, or turns beyond 0 to 3.
     """
 
     zoom: float
@@ -28,6 +29,17 @@ class ViewState:
     quarter_turns: int = 0
     mirrored: bool = False
     fitted: bool = False
+
+    def __post_init__(self) -> None:
+        if not (all(map(math.isfinite, (self.zoom, *self.centre))) and self.zoom > 0):
+            raise ValueError(f"no view: zoom {self.zoom}, centre {self.centre}")
+        if self.quarter_turns not in range(4):
+            raise ValueError(f"no number of quarter turns: {self.quarter_turns}")
+
+    @property
+    def swapped(self) -> bool:
+        """Left and right are seen changed, by mirroring or by half a turn."""
+        return self.mirrored != (self.quarter_turns == 2)
 
 
 @dataclass(frozen=True, slots=True)

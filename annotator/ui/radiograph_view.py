@@ -154,6 +154,10 @@ class RadiographView(pg.GraphicsView):
         self._loupe_on = on
         self.loupe_hidden(False)
 
+    def set_loupe_magnification(self, least: float) -> None:
+        """Screen pixels per image pixel; twice the picture's own where that is more."""
+        self.loupe.set_magnification(least)
+
     def loupe_hidden(self, hidden: bool) -> None:
         """Out of the way while something is dragged."""
         self.loupe.setVisible(self._loupe_on and not hidden and self.radiograph is not None)

@@ -6,9 +6,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
-from annotator.domain.annotations import ImageFacts, Reading, ReadingState
+from annotator.domain.annotations import Reading, ReadingState
 from annotator.domain.joints import Hands
 from annotator.ui.actions import Actions
+from annotator.ui.joint_words import sides_words
 from annotator.ui.key_cap import KeyCap
 from annotator.ui.theme import STATE_SIGNS, Theme
 
@@ -49,7 +50,7 @@ class SheetHeader(QWidget):
         assumed = both and facts is not None and not facts.side_confirmed
         self.caps["swap_sides"].setVisible(both and not locked)
         self.caps["confirm_sides"].setVisible(assumed and not locked)
-        self._sides.setText(self._which_side(facts, mirrored) if facts is not None else "")
+        self._sides.setText("" if facts is None or facts.excluded else sides_words(facts, mirrored))
         set_tone(self._sides, "warning" if assumed else "muted")
         self._place()
 
@@ -70,16 +71,6 @@ class SheetHeader(QWidget):
         if reading.signed:
             words.append(f"{STATE_SIGNS[ReadingState.SIGNED]} {self.tr('signed')}")
         return " · ".join(words)
-
-    def _which_side(self, facts: ImageFacts, mirrored: bool) -> str:
-        if facts.excluded:
-            return ""
-        if facts.hands is not Hands.BOTH:
-            right = facts.hands is Hands.RIGHT
-            return self.tr("Right hand only") if right else self.tr("Left hand only")
-        left = facts.right_on_left != mirrored
-        where = self.tr("R is on the left") if left else self.tr("R is on the right")
-        return where if facts.side_confirmed else where + self.tr(" (assumed)")
 
     def _line(self) -> int:
         return self.fontMetrics().height() + 6

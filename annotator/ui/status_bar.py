@@ -37,10 +37,10 @@ class StatusBar(QStatusBar):
         self.set_saved(None)
 
     def set_saved(self, at: datetime | None) -> None:
-        """at: aware; shown in the time of this desk. None: nothing was saved since the start."""
-        clock = at.astimezone().strftime("%H:%M:%S") if at is not None else ""
-        self.saved.setText(f"✓ {self.tr('saved')} {clock}" if clock else self.tr("nothing to save"))
-        set_tone(self.saved, "ok" if clock else "muted")
+        """at: aware; shown in the time of this desk, with the day where it was not today. None: never."""
+        when = _when(at.astimezone()) if at is not None else ""
+        self.saved.setText(f"✓ {self.tr('saved')} {when}" if when else self.tr("nothing to save"))
+        set_tone(self.saved, "ok" if when else "muted")
 
     def set_unsaved(self) -> None:
         """The last gesture is not on the disk."""
@@ -88,7 +88,7 @@ class StatusBar(QStatusBar):
         line.setContentsMargins(10, 1, 10, 1)
         line.setSpacing(16)
         widest = {
-            self.saved: f"✓ {self.tr('saved')} 00:00:00",
+            self.saved: f"✓ {self.tr('saved')} 0000-00-00 00:00",
             self.cursor_at: "x 0000.0  y 0000.0",
             self.value: self.tr("stored value {n}").format(n=-32768),
         }
@@ -108,3 +108,9 @@ class StatusBar(QStatusBar):
         for label in (self.cursor_at, self.value, self.undo, self.zoom, self.window_text, self.keys):
             set_tone(label, "muted")
         self.addPermanentWidget(row, 1)
+
+
+def _when(at: datetime) -> str:
+    """at: in the time of this desk."""
+    today = at.date() == datetime.now(at.tzinfo).date()
+    return at.strftime("%H:%M:%S" if today else "%Y-%m-%d %H:%M")

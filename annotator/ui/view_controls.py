@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Signal
 from annotator.domain.annotations import ReadingState
 from annotator.domain.geometry import Point
 from annotator.domain.images import Image
-from annotator.domain.joints import Hands
 from annotator.imaging.display import (
     Look,
     carried_over,
@@ -23,7 +22,10 @@ from annotator.imaging.display import (
 from annotator.imaging.radiograph import Radiograph
 from annotator.ui.actions import Actions
 from annotator.ui.joint_sheet import JointSheet
+from annotator.ui.joint_words import sides_words
+from annotator.ui.look_words import look_words, spacing_words
 from annotator.ui.messages import Messages
+from annotator.ui.place import Place
 from annotator.ui.radiograph_view import RadiographView
 from annotator.ui.status_bar import StatusBar
 from annotator.workflow.sitting import Sitting
@@ -51,31 +53,43 @@ class ViewControls(QObject):
         self._view, self._sheet = view, sheet
         self._status, self._actions, self._messages = status, actions, messages
         self._keep = False
+        self._left: Place | None = None
         view.look_changed.connect(self._look_changed)
         view.view_changed.connect(lambda _state: self.describe())
         view.cursor_moved.connect(self._cursor_moved)
+        self._desk.settled.connect(self._show_saved)
         actions.connect_all(self._slots())
+
+    def come_back_to(self, place: Place) -> None:
+        """Look at this place's image as it was left, if it is the next one on the desk; at no other."""
+        self._left = place
 
     def show_image(self) -> None:
         """The image on the desk, as the last one was looked at; the first one fitted, by its own window."""
         radiograph, view = self._desk.radiograph, self._view
+        self._show_saved()
         if radiograph is None:
             view.show_radiograph(None, Look(), keep_view=True)
             view.set_corner_texts([], [])
             return
-        look = self._look_for(radiograph)
+        left = self._left_here()
+        look = self._look_for(radiograph, left)
         view.show_radiograph(
             radiograph,
             look,
             keep_view=self._keep,
             pyramid=self._desk.picture.pyramid if self._desk.picture else None,
         )
+        if left is not None:
+            view.set_view_state(left.view)
         self._keep = True
         self._look_changed(look)
 
-    def _look_for(self, radiograph: Radiograph) -> Look:
+    def _look_for(self, radiograph: Radiograph, left: Place | None) -> Look:
         """What the reader has set is kept; what came from the last image's file comes from this one's."""
         chain, values, before = radiograph.facts.chain, radiograph.values, self._view.radiograph
+        if left is not None:
+            return carried_over(chain, left.look, values)
         if not self._keep:
             return default_look(chain, values)
         look = self._view.look
@@ -89,9 +103,14 @@ class ViewControls(QObject):
                 return replace(same, inverted=look.inverted)
         return carried_over(chain, look, values)
 
-    def keep_from_now_on(self) -> None:
-        """Zoom and window were restored from another sitting: the next image takes them over."""
-        self._keep = True
+    def _left_here(self) -> Place | None:
+        """The place of the last sitting, where it is at the image on the desk; asked for once."""
+        left, self._left = self._left, None
+        image = self._desk.image
+        return left if left is not None and image is not None and image.id == left.image_id else None
+
+    def _show_saved(self) -> None:
+        self._status.set_saved(self._desk.saved_at)
 
     def describe(self) -> None:
         """What stands in the corners of the picture and in the status bar."""
@@ -164,7 +183,7 @@ class ViewControls(QObject):
         now = next((i for i, (_, preset) in enumerate(choices) if _same(preset, plain)), -1 if by > 0 else 0)
         name, chosen = choices[(now + by) % len(choices)]
         self._set_look(replace(chosen, inverted=look.inverted))
-        self._messages.info(self.tr("Window: {name}").format(name=name))
+        self._messages.info(self.tr("Window: {name}").format(name=look_words(name)))
 
     def _switch_lut(self, on: bool) -> None:
         radiograph = self._view.radiograph
@@ -195,7 +214,7 @@ class ViewControls(QObject):
 
     def _window_text(self, radiograph: Radiograph) -> str:
         chain, look = radiograph.facts.chain, self._view.look
-        window, source = window_of(chain, look), window_source(chain, look)
+        window, source = window_of(chain, look), look_words(window_source(chain, look))
         inverted = self.tr(", inverted") if look.inverted else ""
         return self.tr("window {centre:.0f} / {width:.0f} ({source}{inverted})").format(
             centre=window.centre, width=window.width, source=source, inverted=inverted
@@ -208,7 +227,7 @@ class ViewControls(QObject):
         view = f"{facts.view} · " if facts.view else ""
         lines.append(f"{view}{facts.columns} × {facts.rows} · {facts.bits_stored} bit")
         if facts.spacing is not None:
-            lines.append(f"{facts.spacing.column_mm:g} mm · {facts.spacing.source}")
+            lines.append(f"{facts.spacing.column_mm:g} mm · {spacing_words(facts.spacing.source)}")
         else:
             lines.append(self.tr("no pixel spacing in the file"))
         if self._desk.reading is not None and self._desk.reading.facts.comment:
@@ -217,15 +236,8 @@ class ViewControls(QObject):
         return lines
 
     def _sides_text(self) -> str:
-        reading = self._desk.reading
-        if reading is None:
-            return ""
-        facts = reading.facts
-        if facts.hands is not Hands.BOTH:
-            return self.tr("right hand only") if facts.hands is Hands.RIGHT else self.tr("left hand only")
-        left = facts.right_on_left != self._view.view_state.mirrored
-        where = self.tr("R on the left") if left else self.tr("R on the right")
-        return where if facts.side_confirmed else self.tr("{where} (assumed)").format(where=where)
+        reading, state = self._desk.reading, self._view.view_state
+        return sides_words(reading.facts, state.mirrored, state.quarter_turns) if reading else ""
 
     def _banner(self) -> str | None:
         reading = self._desk.reading

@@ -131,8 +131,10 @@ def test_a_box_lies_around_its_pixels_and_leaves_those_inside_alone(view):
         assert (line.max(axis=1) < 20).sum() == 2  # ... between two of the dark halo
 
 
-def test_the_loupe_shows_the_stored_pixels_larger_and_without_boxes(view):
+@pytest.mark.parametrize("times", [3, 5])
+def test_the_loupe_shows_the_stored_pixels_larger_and_without_boxes(view, times):
     values = grain()
+    view.set_loupe_magnification(float(times))
     view.show_radiograph(radiograph(values), LOOK, keep_view=False)
     view.set_view_state(ViewState(0.5, (400, 300)))
     view.set_boxes([shown(PIP3, Box(380, 280, 420, 320))])
@@ -140,8 +142,8 @@ def test_the_loupe_shows_the_stored_pixels_larger_and_without_boxes(view):
     view.pointer_at(QPointF(320, 240))
     seen = greys(view)
     table = lookup_table(view.radiograph.facts.chain, LOOK)
-    for dx, dy in ((0, 0), (5, -7), (-20, 3), (11, 30)):
-        inside = seen[240 + 3 * dy + 1, 320 + 3 * dx + 1]  # the middle pixel of nine
+    for dx, dy in ((0, 0), (5, -7), (-20, 3), (11, 15)):
+        inside = seen[240 + times * dy + times // 2, 320 + times * dx + times // 2]  # amid one pixel's square
         assert inside.tolist() == [table[values[300 + dy, 400 + dx]]] * 3
     view.set_loupe(False)
     assert not np.array_equal(seen, greys(view))

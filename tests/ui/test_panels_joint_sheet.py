@@ -33,8 +33,8 @@ def sheet(qtbot):
     return made
 
 
-def give(sheet, of=None, current=MP2, style=NameStyle(), mirrored=False, look=LOOK, film=FILM):  # noqa: B008
-    sheet.set_content(film, of if of is not None else reading(), look, current, style, mirrored)
+def give(sheet, of=None, current=MP2, style=NameStyle(), mirrored=False, look=LOOK, film=FILM, locked=False):  # noqa: B008
+    sheet.set_content(film, of or reading(), look, current, style, mirrored, locked=locked)
 
 
 def names(sheet, style=NameStyle()):  # noqa: B008
@@ -138,7 +138,7 @@ def test_one_hand_shows_ten_tiles(sheet):
     assert len(visible) == 10
     assert {joint.side for joint in visible} == {Side.LEFT}
     assert sheet.header.text == "Joints 10 of 10 read"
-    assert sheet.header.side_text == "Left hand only"
+    assert sheet.header.side_text == "left hand only"
 
 
 def test_the_header_counts_what_is_read_and_found(sheet):
@@ -154,13 +154,13 @@ def test_the_header_counts_what_is_read_and_found(sheet):
 def test_sides_that_are_assumed_ask_to_be_confirmed(sheet, qtbot):
     give(sheet)
     swap, confirm = sheet.header.caps["swap_sides"], sheet.header.caps["confirm_sides"]
-    assert sheet.header.side_text == "R is on the left (assumed)"
+    assert sheet.header.side_text == "R on the left (assumed)"
     assert (swap.cap, confirm.cap) == ("Y", "⇧Y")
     with qtbot.waitSignal(sheet.action_asked) as asked:
         click(confirm)
     assert asked.args == ["confirm_sides"]
     give(sheet, reading(ImageFacts(side_confirmed=True)), mirrored=True)
-    assert sheet.header.side_text == "R is on the right"
+    assert sheet.header.side_text == "R on the right"
     assert not confirm.isVisible()
     assert swap.isVisible()
 
@@ -230,8 +230,7 @@ def test_buttons_are_enabled_by_what_can_be_done(sheet, qtbot):
     give(sheet, replace(reading(), signed=True))
     assert usable() == []
     assert not sheet.detail.caps["ankylosis"].isEnabled()
-    give(sheet)
-    sheet.set_locked(True)
+    give(sheet, locked=True)
     assert usable() == []
 
 

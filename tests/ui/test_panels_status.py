@@ -1,6 +1,6 @@
 """The foot of the window keeps its places, and running jobs are seen and stopped."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event
 
 import pytest
@@ -43,13 +43,20 @@ def nothing(_value: object) -> None:
 
 def test_the_saved_time_is_that_of_the_desk_and_a_failed_save_is_loud(status):
     assert status.saved.text() == "nothing to save"
-    at = datetime(2026, 11, 3, 14, 2, 11, tzinfo=UTC)
+    at = datetime.now(UTC)
     status.set_saved(at)
     assert status.saved.text() == f"✓ saved {at.astimezone():%H:%M:%S}"
     assert status.saved.property("tone") == "ok"
     status.set_unsaved()
     assert status.saved.text() == "⚠ NOT saved"
     assert status.saved.property("tone") == "danger"
+
+
+def test_what_was_saved_on_another_day_says_which(status):
+    at = datetime.now(UTC) - timedelta(days=3)
+    status.set_saved(at)
+    assert status.saved.text() == f"✓ saved {at.astimezone():%Y-%m-%d %H:%M}"
+    assert status.saved.sizeHint().width() <= status.saved.width()
 
 
 def test_the_parts_keep_their_places_whatever_they_say(status):
