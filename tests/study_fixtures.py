@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from annotator.app import House, open_house
-from annotator.domain.images import Study
+from annotator.domain.images import Image, Study
 from annotator.domain.people import Person, Role
 from annotator.workflow import sample
+from annotator.workflow.library import Library
 from annotator.workflow.sitting import Sitting
 from tests.command_line import knuckle
 
@@ -85,8 +86,32 @@ def sit_down(data: Path, name: str = "Dr. A", role: Role = Role.READER) -> Itera
         yield Desk(house, person, study, sitting)
 
 
+def images_of(desk: Desk, study: Study) -> list[Image]:
+    """By patient and visit, without those withdrawn."""
+    return desk.house.administration.studies.images(study.id)
+
+
 @pytest.fixture
 def at_desk(data: Path, qapp: object) -> Iterator[Desk]:
     """Dr. A, signed in at the study Hands."""
     with sit_down(data) as desk:
         yield desk
+
+
+@pytest.fixture
+def library(at_desk: Desk) -> Library:
+    return at_desk.house.administration.library
+
+
+@pytest.fixture
+def empty(at_desk: Desk) -> Study:
+    """A study without images."""
+    return at_desk.house.administration.create_study("Empty", "E", at_desk.person)
+
+
+@pytest.fixture
+def moved(at_desk: Desk, films: Path, tmp_path: Path) -> Path:
+    """Copies of the films of the study Hands, where the study knows them to be."""
+    copies = shutil.copytree(films, tmp_path / "moved")
+    at_desk.house.administration.library.relocate(films, copies, at_desk.person, quietly)
+    return copies

@@ -1,7 +1,7 @@
 """Studies, patients' images and where a reading of them stands, as the worklist shows them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 
 from annotator.domain.annotations import ImageFacts, ReadingState
@@ -91,16 +91,3 @@ class WorklistQuery:
     text: str = ""
     sort: SortBy = SortBy.PATIENT
     descending: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """One line of the audit: who did what to what, when (UTC), and the chain that shows it unchanged."""
-
-    sequence: int
-    at: datetime
-    person: str
-    action: str
-    subject: str
-    detail: str
-    hash: str

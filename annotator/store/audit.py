@@ -10,17 +10,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, insert, select
 
-from annotator.domain.images import AuditEntry
 from annotator.domain.people import Person
 from annotator.store.tables import audit
-from annotator.store.values import AnyRow, Json, to_json
-
-if TYPE_CHECKING:
-    from annotator.store.database import Database
+from annotator.store.values import Json, to_json
 
 START = "0" * 64
 """What the first row has for the hash of the row before."""
@@ -50,17 +45,6 @@ def append(connection: Connection, by: Person, action: str, subject: str, detail
     return at
 
 
-def entries(
-    database: Database, *, subject: str | None = None, after: int = 0, limit: int | None = None
-) -> list[AuditEntry]:
-    """Rows in the order in which they were written. after: leave out rows up to this sequence number."""
-    wanted = select(audit).where(audit.c.sequence > after).order_by(audit.c.sequence).limit(limit)
-    if subject is not None:
-        wanted = wanted.where(audit.c.subject == subject)
-    with database.read() as connection:
-        return [_entry(row) for row in connection.execute(wanted)]
-
-
 def problems(connection: Connection) -> Iterator[str]:
     """A sentence for each place where the chain does not hold."""
     previous, expected = START, 1
@@ -72,24 +56,6 @@ def problems(connection: Connection) -> Iterator[str]:
         previous, expected = row.hash, row.sequence + 1
 
 
-def verify(database: Database) -> list[str]:
-    """The problems of the chain, none where it is whole."""
-    with database.read() as connection:
-        return list(problems(connection))
-
-
 def _hash(row: Json) -> str:
     names = ("previous", "sequence", "at", "person_id", "person", "action", "subject", "detail")
     return hashlib.sha256(to_json([row[name] for name in names]).encode()).hexdigest()
-
-
-def _entry(row: AnyRow) -> AuditEntry:
-    return AuditEntry(
-        row.sequence,
-        datetime.fromisoformat(row.at),
-        row.person,
-        row.action,
-        row.subject,
-        row.detail,
-        row.hash,
-    )

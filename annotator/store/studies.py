@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Select, insert, select, update
@@ -13,6 +14,7 @@ from annotator.domain.images import Image, ImportedFile, Study
 from annotator.domain.people import Person, Right
 from annotator.store import audit, files, importing
 from annotator.store.database import Database
+from annotator.store.files import StoredFile
 from annotator.store.importing import Added as Added
 from annotator.store.people import require
 from annotator.store.tables import image, patient, reading, study
@@ -96,25 +98,19 @@ class Studies:
             raise KnuckleError(f"There is no patient {patient_code} in this study.", "Choose another.")
         self._withdraw(None, whom, reason, by)
 
-    def relocate(self, old_folder: str, new_folder: str, by: Person) -> int:
-        """Say that everything under a folder lies under another now; returns how many images that concerns.
+    def relocate(self, places: Mapping[int, str], by: Person) -> None:
+        """Say where the files of images are now: absolute paths by image id.
 
-        The caller has made sure that the files are there.
+        The caller has made sure that each file is there and is the one that was imported.
         """
         with self._database.write() as connection:
             require(connection, by, Right.IMPORT)
-            return files.relocate(connection, old_folder, new_folder, by)
+            files.relocate(connection, places, by)
 
-    def paths(self, study_id: int | None) -> list[tuple[int, str, int, str, int]]:
-        """image_id, path, size in bytes, SHA-256 of the file, time of change in ns; None for all studies."""
+    def files(self) -> list[StoredFile]:
+        """The files of all images of all studies, withdrawn ones too."""
         with self._database.read() as connection:
-            return files.paths(connection, study_id)
-
-    def touch(self, image_id: int, size: int, modified_ns: int) -> None:
-        """The file was hashed again and is the same, though its time of change is not."""
-        with self._database.write() as connection:
-            values = {"size": size, "modified_ns": modified_ns}
-            connection.execute(update(image).where(image.c.id == image_id).values(values))
+            return files.stored_files(connection)
 
     def _images(self, wanted: Select[Any]) -> list[Image]:
         with self._database.read() as connection:

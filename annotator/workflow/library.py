@@ -20,6 +20,7 @@ from annotator.imaging import dicom, scan, thumbnail
 from annotator.imaging.guard import GuardedReader, Inspected
 from annotator.imaging.pseudonyms import patient_key
 from annotator.imaging.radiograph import Radiograph
+from annotator.store.files import StoredFile
 from annotator.store.studies import Studies
 from annotator.workflow.jobs import Progress
 
@@ -44,7 +45,8 @@ class ImportResult:
 
 @dataclass(frozen=True)
 class Relocation:
-    """moved: images that point to the new folder now. missing: files that are not there, or differ."""
+    """moved: images that point to the new folder now, withdrawn ones too. missing: paths in the new folder
+    where an image's file is not, or is another; the image keeps the path that it had."""
 
     moved: int
     missing: tuple[str, ...]
@@ -103,25 +105,31 @@ class Library:
         return dicom.read(path, image.file.file_sha256)
 
     def relocate(self, old: Path, new: Path, by: Person, progress: Progress) -> Relocation:
-        """Point all images below one folder to another.
+        """Point the images below one folder to another, each whose file is there and the one imported.
 
         Raises KnuckleError where no image lies below the old folder, or none of their files is in the new.
         """
         demand(by, Right.IMPORT, "relocate radiographs")
-        below = [(Path(path), sha256) for _, path, _, sha256, _ in self._studies.paths(None)]
-        old, new = _as_imported(old, [path for path, _ in below]), new.resolve()
-        wanted = {new / path.relative_to(old): sha for path, sha in below if path.is_relative_to(old)}
+        known = self._studies.files()
+        old, new = _as_imported(old, [Path(file.path) for file in known]), new.resolve()
+        wanted: dict[tuple[Path, str], list[StoredFile]] = {}  # a file may be in more than one study
+        for file in known:
+            if Path(file.path).is_relative_to(old):
+                wanted.setdefault((new / Path(file.path).relative_to(old), file.sha256), []).append(file)
         if not wanted:
             raise KnuckleError(f"No image lies below {old}.", "Give the folder as it was when imported.")
+        places: dict[int, str] = {}
         missing = []
-        for done, (path, sha256) in enumerate(wanted.items()):
+        for done, ((path, sha256), of) in enumerate(wanted.items()):
             progress(done, len(wanted), path.name)
-            if not _is_the_file(path, sha256):
+            if is_the_file(path, sha256):
+                places.update({file.image_id: str(path) for file in of})
+            elif not all(file.withdrawn for file in of):  # nobody asks for that one any more
                 missing.append(str(path))
-        if len(missing) == len(wanted):
+        if not places:
             raise KnuckleError(f"None of the images is in {new}.", "Give the folder they were moved to.")
-        moved = self._studies.relocate(str(old), str(new), by)
-        return Relocation(moved, tuple(missing))
+        self._studies.relocate(places, by)
+        return Relocation(len(places), tuple(missing))
 
     def _add_one(
         self, seen: Inspected, path: Path, study: Study, salt: bytes, by: Person, result: ImportResult
@@ -164,7 +172,7 @@ def _as_imported(folder: Path, paths: Sequence[Path]) -> Path:
     return typed if any(path.is_relative_to(typed) for path in paths) else typed.resolve()
 
 
-def _is_the_file(path: Path, sha256: str) -> bool:
+def is_the_file(path: Path, sha256: str) -> bool:
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == sha256

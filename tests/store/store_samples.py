@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from sqlalchemy import select
+
 from annotator.domain.annotations import ImageFacts
 from annotator.domain.geometry import Box
 from annotator.domain.images import ImportedFile, Study
@@ -16,6 +18,8 @@ from annotator.store.database import Database
 from annotator.store.people import People
 from annotator.store.readings import Readings
 from annotator.store.studies import Studies
+from annotator.store.tables import audit
+from annotator.store.values import AnyRow
 from annotator.store.worklist import WorklistStore
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "alembic"
@@ -91,3 +95,12 @@ def box_for(joint: Joint) -> Box:
     """Somewhere on the film, for each joint elsewhere."""
     index = JOINTS.index(joint)
     return Box.around((100.5 + 90 * index, 400.25 + 30 * index), 55.0, 55.0)
+
+
+def audit_rows(database: Database, *, subject: str | None = None) -> list[AnyRow]:
+    """What the audit holds, of everything or of one subject, in the order in which it was written."""
+    wanted = select(audit).order_by(audit.c.sequence)
+    with database.read() as connection:
+        return list(
+            connection.execute(wanted if subject is None else wanted.where(audit.c.subject == subject))
+        )

@@ -23,11 +23,10 @@ from store_children import (
     save_without_end,
     start,
 )
-from store_samples import MIGRATIONS, Desk, desk_on, film, open_database
+from store_samples import MIGRATIONS, Desk, audit_rows, desk_on, film, open_database
 
 from annotator.domain import gestures
 from annotator.domain.errors import KnuckleError, SaveError
-from annotator.store import audit
 from annotator.store.check import check
 
 
@@ -53,7 +52,7 @@ def test_kill_while_saving(tmp_path: Path) -> None:
         assert report.problems == ()
         database = open_database(tmp_path)
         reading = desk_on(database).readings.load(image_id, anna)
-        told = audit.entries(database, subject=f"image {image_id}")
+        told = audit_rows(database, subject=f"image {image_id}")
         (last, unheard) = (acknowledged[-1], gesture(reading, 1000 * (attempt + 1) + len(acknowledged)))
         after = unheard.joints[0].after
         assert after is not None
@@ -66,14 +65,14 @@ def test_kill_while_saving(tmp_path: Path) -> None:
 def test_full_disk_by_pages(desk: Desk) -> None:
     image_id, anna = desk.image(film()), desk.person("Anna")
     blank = desk.readings.load(image_id, anna)
-    written = len(audit.entries(desk.database))
+    written = len(audit_rows(desk.database))
     edit = gestures.comment_image(blank, "word " * 10_000)
     with desk.database.write() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count=1")
     with pytest.raises(SaveError, match="disk is full"):
         desk.readings.apply(blank, edit, anna)
     assert desk.readings.load(image_id, anna) == blank
-    assert len(audit.entries(desk.database)) == written
+    assert len(audit_rows(desk.database)) == written
     with desk.database.write() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count=1000000")
     after, _ = desk.readings.apply(blank, edit, anna)
@@ -161,7 +160,7 @@ def test_two_processes_write_at_once_without_an_error(tmp_path: Path) -> None:
     assert report.counts["audit"] > 200
 
 
-def test_threads_of_one_process_write_at_once(desk: Desk) -> None:
+def test_threads_of_one_process_write_at_once(desk: Desk, tmp_path: Path) -> None:
     image_id, people = desk.image(film()), [desk.person(name) for name in ("Anna", "Ben", "Cleo")]
 
     def save(index: int) -> int:
@@ -173,4 +172,4 @@ def test_threads_of_one_process_write_at_once(desk: Desk) -> None:
 
     with ThreadPoolExecutor(3) as pool:
         assert list(pool.map(save, range(3))) == [29, 29, 29]
-    assert audit.verify(desk.database) == []
+    assert check(tmp_path / "knuckle.sqlite", MIGRATIONS).problems == ()

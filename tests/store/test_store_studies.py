@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from store_samples import Desk, box_for, film
+from store_samples import Desk, audit_rows, box_for, film
 
 from annotator.domain import gestures
 from annotator.domain.annotations import ReadingState
@@ -14,7 +14,7 @@ from annotator.domain.errors import KnuckleError, LockedError
 from annotator.domain.images import WorklistQuery
 from annotator.domain.joints import joint_named
 from annotator.domain.people import Role
-from annotator.store import audit
+from annotator.store.files import StoredFile
 
 PIP3 = joint_named("R-PIP3")
 
@@ -60,11 +60,11 @@ def test_the_same_image_twice_is_known(desk: Desk, tmp_path: Path) -> None:
     here = tmp_path / "a.dcm"
     here.write_bytes(b"film")
     first = desk.studies.add_image(desk.study.id, film(path=str(here)), desk.admin)
-    written = len(audit.entries(desk.database))
+    written = len(audit_rows(desk.database))
     again = desk.studies.add_image(desk.study.id, film(path="/elsewhere/a.dcm"), desk.admin)
     assert (again.image_id, again.patient_code, again.known) == (first.image_id, "K-001", True)
     assert desk.studies.image(first.image_id).file.path == str(here)
-    assert len(audit.entries(desk.database)) == written
+    assert len(audit_rows(desk.database)) == written
     assert len(desk.studies.images(desk.study.id)) == 1
 
 
@@ -110,7 +110,8 @@ def test_a_withdrawn_image_is_gone_from_every_list_and_the_audit_keeps_the_fact(
     desk.studies.withdraw_image(first, "wrong patient", desk.admin)
     assert [image.id for image in desk.studies.images(desk.study.id)] == [second]
     assert desk.studies.image(second).visit == 2
-    assert [row[0] for row in desk.studies.paths(desk.study.id)] == [second]
+    withdrawn = {file.image_id: file.withdrawn for file in desk.studies.files()}
+    assert withdrawn == {first: True, second: False}
     with pytest.raises(KnuckleError):
         desk.studies.image(first)
     everything = WorklistQuery(desk.study.id, anna.id)
@@ -120,7 +121,7 @@ def test_a_withdrawn_image_is_gone_from_every_list_and_the_audit_keeps_the_fact(
     assert [row.image_id for row in desk.worklist.rows([first, second], anna.id)] == [second]
     counts = desk.worklist.counts(desk.study.id, anna.id)
     assert counts == {**dict.fromkeys(ReadingState, 0), ReadingState.NEW: 1}
-    entry = audit.entries(desk.database)[-1]
+    entry = audit_rows(desk.database)[-1]
     assert (entry.action, entry.subject) == ("withdraw", f"image {first}")
     assert json.loads(entry.detail) == {"images": [first], "reason": "wrong patient"}
 
@@ -134,7 +135,7 @@ def test_a_withdrawn_patient_stays_withdrawn(desk: Desk) -> None:
     desk.image(film(4, day=date(2017, 1, 1)))
     assert [image.id for image in desk.studies.images(desk.study.id)] == [other]
     assert desk.worklist.ids(WorklistQuery(desk.study.id, desk.admin.id)) == [other]
-    assert json.loads(audit.entries(desk.database, subject="patient 1")[0].detail)["images"] == [
+    assert json.loads(audit_rows(desk.database, subject="patient 1")[0].detail)["images"] == [
         first,
         second,
     ]
@@ -153,22 +154,15 @@ def test_withdrawals_need_a_reason_a_right_and_something_to_withdraw(desk: Desk)
     assert len(desk.studies.images(desk.study.id)) == 1
 
 
-def test_a_moved_folder_is_mended(desk: Desk) -> None:
-    inside = desk.image(film(1, path="/films/old/a/1.dcm"))
-    beside = desk.image(film(2, path="/films/older/2.dcm"))
-    assert desk.studies.relocate("/films/old/", "/neu/Röntgen", desk.admin) == 1
-    assert desk.studies.image(inside).file.path == "/neu/Röntgen/a/1.dcm"
-    assert desk.studies.image(beside).file.path == "/films/older/2.dcm"
-    assert desk.studies.relocate("/nowhere", "/x", desk.admin) == 0
-    assert "films" not in audit.entries(desk.database)[-1].detail
-
-
-def test_a_file_that_was_touched_is_noted(desk: Desk) -> None:
-    image_id = desk.image(film())
-    desk.studies.touch(image_id, 5, 7)
-    ((found, path, size, sha256, modified_ns),) = desk.studies.paths(None)
-    assert (found, path, size, modified_ns) == (image_id, "/films/1.dcm", 5, 7)
-    assert sha256 == film().file_sha256
+def test_moved_files_are_given_their_new_places(desk: Desk) -> None:
+    moved, left = desk.image(film(1)), desk.image(film(2))
+    desk.studies.relocate({moved: "/neu/Röntgen/1.dcm"}, desk.admin)
+    assert desk.studies.image(moved).file.path == "/neu/Röntgen/1.dcm"
+    assert desk.studies.image(left).file.path == "/films/2.dcm"
+    assert desk.studies.files()[0] == StoredFile(moved, "/neu/Röntgen/1.dcm", film(1).file_sha256, False)
+    assert json.loads(audit_rows(desk.database)[-1].detail) == {"images": [moved]}
+    with pytest.raises(LockedError):
+        desk.studies.relocate({left: "/x"}, desk.person("Anna"))
 
 
 def test_rights_are_those_of_the_stored_role(desk: Desk) -> None:
@@ -202,8 +196,8 @@ def test_nothing_that_names_a_patient_is_in_the_audit(desk: Desk) -> None:
     file = film(path="/films/Yamada Hanako/1.dcm")
     image_id = desk.image(file)
     desk.studies.add_image(desk.study.id, film(path="/new/Yamada Hanako/1.dcm"), desk.admin)
-    desk.studies.relocate("/new/Yamada Hanako", "/newer/Yamada", desk.admin)
+    desk.studies.relocate({image_id: "/newer/Yamada/1.dcm"}, desk.admin)
     desk.studies.withdraw_image(image_id, "consent", desk.admin)
-    told = " ".join(f"{e.subject} {e.detail}" for e in audit.entries(desk.database))
+    told = " ".join(f"{e.subject} {e.detail}" for e in audit_rows(desk.database))
     for secret in ("Yamada", file.patient_key, file.sop_instance_uid):
         assert secret not in told
