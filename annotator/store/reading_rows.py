@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from annotator.domain.annotations import ImageFacts, JointAnnotation, Reading
 from annotator.domain.edits import FactsChange
-from annotator.domain.errors import SaveError
+from annotator.domain.errors import StaleError
 from annotator.domain.joints import Joint
 from annotator.store.tables import annotation, image, reading
 from annotator.store.values import (
@@ -116,7 +116,7 @@ _PLACE = ("study_id", "patient_number", "visit", "study_date")
 
 
 def write(connection: Connection, stored: Stored, after: Reading, at: datetime) -> None:
-    """Bring the rows from what is stored to `after`. Raises SaveError where another wrote in between."""
+    """Bring the rows from what is stored to `after`. Raises StaleError where another wrote in between."""
     before = stored.reading.annotations
     for joint in set(before) - set(after.annotations):
         connection.execute(_DELETE, {"own_reading": stored.id, "own_joint": joint.name})
@@ -136,7 +136,7 @@ def write(connection: Connection, stored: Stored, after: Reading, at: datetime) 
         "own_version": stored.version,
     }
     if connection.execute(_UPDATE_READING, values).rowcount != 1:
-        raise SaveError("This reading was changed in another window.", "Open the image again to go on.")
+        raise StaleError("This reading was changed in another window.", "Open the image again to go on.")
 
 
 def settle_sides(connection: Connection, image_id: int, change: FactsChange) -> None:

@@ -23,7 +23,7 @@ Way = Literal["do", "undo", "redo"]
 
 
 class Readings:
-    """The readings of a database. A reader gets and changes none but his own."""
+    """The readings of a database. A reader gets and changes none but their own."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -46,8 +46,8 @@ class Readings:
     def apply(self, reading: Reading, edit: Edit, by: Person, *, way: Way = "do") -> tuple[Reading, datetime]:
         """Save one gesture with its audit row; returns the new reading and when it was saved (UTC, aware).
 
-        Raises LockedError where the reading is signed or not his own, the image withdrawn, or his role does
-        not read; StaleError where it is not in memory as it is stored; SaveError where it could not be
+        Raises LockedError where the reading is signed or not their own, the image withdrawn, or their role
+        does not read; StaleError where it is not in memory as it is stored; SaveError where it could not be
         written. Nothing has changed then.
         """
         with self._database.write() as connection:

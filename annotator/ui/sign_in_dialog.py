@@ -26,7 +26,7 @@ from annotator.ui.text_field import TextField
 
 
 class SignInDialog(QDialog):
-    """`name` and `role` are the answer; the role of somebody known is the one he has.
+    """`name` and `role` are the answer; the role of somebody known is the one they have.
 
     The first person of all becomes administrator. last: name of whoever was here last, chosen at once.
     """
