@@ -46,7 +46,7 @@ class StudyControls(QObject):
     def import_paths(self, paths: Sequence[Path]) -> None:
         """Take files and folders into the study of this sitting, beside whatever else is going on."""
         s = self._sitting
-        s.administration.import_paths(paths, s.study, s.person, self._imported, self._messages.warn)
+        s.administration.import_paths(paths, s.study, s.person, self._imported, self._not_imported)
 
     def _slots(self) -> dict[str, Callable[..., object]]:
         s = self._sitting
@@ -90,6 +90,11 @@ class StudyControls(QObject):
             self._messages.info(self.tr("{n} radiographs imported.").format(n=result.imported))
         if self._sitting.desk.image is None:
             self._sitting.next_unread()
+
+    def _not_imported(self, error: KnuckleError) -> None:
+        """What came in before it broke off is there."""
+        self._sitting.renew()
+        self._messages.warn(error)
 
     def _ask_relocation(self) -> None:
         s = self._sitting

@@ -100,7 +100,10 @@ class Sitting(QObject):
         self.worklist.refresh()
         image = self.desk.image
         if image is not None and self.administration.find(image.id) is None:
-            self.desk.put(None)
+            try:
+                self.desk.put(None)
+            except KnuckleError as error:
+                self.refused.emit(error)
 
     def _opened(self, opened: OpenImage) -> None:
         self.file_lost = False

@@ -306,10 +306,10 @@ def test_no_patient_is_named_anywhere_in_the_data_folder(
     assert found_in(data) == []
 
 
-def test_a_file_that_names_nobody_is_refused(
+def test_without_an_id_a_patient_is_known_by_the_dicom_study(
     at_desk: Desk, library: Library, empty: Study, tmp_path: Path
 ) -> None:
-    """With a DICOM study it is one patient's; the files of one study are of one patient."""
+    """Which is of one patient by definition; two of them are never taken for one patient's."""
     films = [
         small_film(tmp_path / f"{n}.dcm", n, patient_id="", uid_key=f"k{n}", study_key=key)
         for n, key in enumerate(["one", "one", "two"])
