@@ -116,19 +116,21 @@ def relocate(
 def people(
     data: Data,
     name: Annotated[str, typer.Argument(help="Whose role; without it all are listed.")] = "",
-    role: Annotated[Role, typer.Argument(help="The role to give.")] = Role.READER,
+    role: Annotated[Role | None, typer.Argument(help="The role to give; without it theirs is shown.")] = None,
     by: Annotated[str, typer.Option("--by", help="Name of an administrator.")] = "",
     as_json: Json = False,
 ) -> None:
-    """List who works here, or give somebody a role."""
+    """List who works here, or show or give the role of one of them."""
 
     def work() -> Outcome:
-        from annotator.terminal import open_beside
+        from annotator.terminal import open_beside, person_named
 
         with open_beside(data) as house:
-            if name:
+            if name and role:
                 house.administration.give_role(name, role, by)
             known = house.administration.people.all()
+            if name and not role:
+                known = [person_named(house.administration, name)]
         return {"people": [{"name": person.name, "role": person.role.value} for person in known]}, True
 
     _report("people", work, data, as_json)
@@ -138,7 +140,7 @@ def people(
 def check(data: Data, as_json: Json = False) -> None:
     """Verify the installation and the database: schema, foreign keys, integrity, audit chain, summaries.
 
-    A folder without a database gets an empty one. Exit 1: something is wrong.
+    A folder without a database gets an empty one, which is told as new. Exit 1: something is wrong.
     """
 
     def work() -> Outcome:
@@ -148,12 +150,13 @@ def check(data: Data, as_json: Json = False) -> None:
 
         resources()
         database = data_paths(data).database
-        if not os.path.exists(database):  # unlike Path.exists, this never raises
+        new = not os.path.exists(database)  # unlike Path.exists, this never raises
+        if new:
             with open_house(data):
-                print(f"{database} is new.", file=sys.stderr)
+                print(f"There was no database; {database} is new and empty.", file=sys.stderr)
         report = check_database(database, migrations())
-        found = {"sound": report.sound, "problems": list(report.problems), "counts": report.counts}
-        return found, report.sound
+        found = {"new": new, "sound": report.sound, "problems": list(report.problems)}
+        return {**found, "counts": report.counts}, report.sound
 
     _report("check", work, data, as_json)
 

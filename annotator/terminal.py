@@ -60,6 +60,14 @@ def study_named(administration: Administration, name: str, by: Person) -> Study:
     return found[0] if found else administration.create_study(name or NEW_STUDY, PREFIX, by)
 
 
+def person_named(administration: Administration, name: str) -> Person:
+    """Somebody who works here. Raises KnuckleError where nobody has this name."""
+    person = administration.people.find(name)
+    if person is None:
+        raise KnuckleError(f"Nobody here is known as {name}.", "See who is with: knuckle people.")
+    return person
+
+
 def show(found: dict[str, Any], indent: str = "") -> None:
     """Names and values, lists one item a line."""
     for name, value in found.items():

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,6 +85,12 @@ def within(*arguments: object) -> Said:
     if run.exception is not None and not isinstance(run.exception, SystemExit):
         raise run.exception
     return Said(run.exit_code, run.stdout, run.stderr)
+
+
+def names_of(data: Path) -> list[tuple[str, str]]:
+    """Who is in a data folder, and in which role, in the order in which they came."""
+    with closing(sqlite3.connect(data / "knuckle.sqlite")) as database:
+        return database.execute("SELECT name, role FROM person ORDER BY id").fetchall()
 
 
 def small_film(path: Path, number: int, **facts: Any) -> Path:
