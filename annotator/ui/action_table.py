@@ -66,6 +66,13 @@ ENTRIES: tuple[Entry, ...] = (
     _e("next_unread", Group.IMAGES, "Next unread image", "U"),
     _e("image_details", Group.IMAGES, "Image details…", "Ctrl+I"),
     _e("search", Group.IMAGES, "Search the worklist", "/", "Ctrl+F"),
+    _e("next_state", Group.IMAGES, "List the next state", "F3"),
+    _e("previous_state", Group.IMAGES, "List the previous state", "Shift+F3"),
+    _e("next_filter", Group.IMAGES, "List the next finding", "F4"),
+    _e("previous_filter", Group.IMAGES, "List the previous finding", "Shift+F4"),
+    _e("next_order", Group.IMAGES, "Next order of the list", "F6"),
+    _e("turn_order", Group.IMAGES, "Turn the order round", "Shift+F6"),
+    _e("choose_study", Group.IMAGES, "Choose a study", "F9"),
     _e("relocate", Group.IMAGES, "Relocate a moved folder…", "Ctrl+Shift+L"),
     _e("new_study", Group.IMAGES, "New study…", "Ctrl+N"),
     _e("withdraw_image", Group.IMAGES, "Withdraw image…", "Ctrl+Shift+W"),
@@ -138,6 +145,9 @@ ENTRIES: tuple[Entry, ...] = (
     _switch("float_worklist", Group.VIEW, "Worklist in its own window", "Shift+F7"),
     _switch("float_joints", Group.VIEW, "Joint sheet in its own window", "Shift+F8"),
     _switch("full_screen", Group.VIEW, "Full screen", "F11"),
+    _e("retry_save", Group.PROGRAM, "Try to save again", "Ctrl+S"),
+    _e("dismiss", Group.PROGRAM, "Dismiss the message", "Ctrl+Shift+D"),
+    _e("cancel_job", Group.PROGRAM, "Cancel what is running", "Ctrl+."),
     _e("sign_in", Group.PROGRAM, "Sign in as somebody else…", "Ctrl+L"),
     _e("people", Group.PROGRAM, "People…", "Ctrl+Shift+U"),
     _e("preferences", Group.PROGRAM, "Preferences…", "Ctrl+,"),
@@ -175,15 +185,21 @@ _BOXES = MenuPlan(
 _SIDES = MenuPlan(
     "&Hands and sides", ("swap_sides", "confirm_sides", SEPARATOR, "hands_both", "hands_right", "hands_left")
 )
+_LIST = MenuPlan(
+    "&Worklist",
+    _names("search - next_state previous_state - next_filter previous_filter - next_order turn_order"),
+)
 _PAN = MenuPlan("&Pan", ("pan_left", "pan_right", "pan_up", "pan_down"))
 _GREY = MenuPlan("&Contrast and brightness", ("narrower", "wider", "darker", "brighter"))
 
 MENUS: tuple[MenuPlan, ...] = (
     MenuPlan(
         "&Study",
-        _names(
-            "open_files open_folder relocate - next_image previous_image next_unread image_details search -"
-            " new_study withdraw_image withdraw_patient - sign_in people preferences - quit"
+        (
+            *_names("open_files open_folder relocate - next_image previous_image next_unread image_details"),
+            _LIST,
+            *_names("- choose_study new_study withdraw_image withdraw_patient"),
+            *_names("- retry_save dismiss cancel_job - sign_in people preferences - quit"),
         ),
     ),
     MenuPlan(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from annotator.domain.images import Study
@@ -91,16 +91,6 @@ class MainWindow(QMainWindow):
         if not self.actions_.press(event):
             super().keyPressEvent(event)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls() and self.actions_.action("open_files").isEnabled():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
-            event.acceptProposedAction()
-            self.study.import_paths(paths)
-
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.sitting.desk.unsaved and not self.sitting.desk.retry():
             text = self.tr("The last gesture could not be saved. Everything before it is saved.")
@@ -122,7 +112,6 @@ class MainWindow(QMainWindow):
 
     def _arrange(self) -> None:
         self.setWindowTitle(self.tr("Knuckle · {study}").format(study=self.sitting.study.name))
-        self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
         middle = QWidget()
         column = QVBoxLayout(middle)

@@ -148,6 +148,11 @@ class MessageBar(QFrame):
     def text(self) -> str:
         return self._text.text()
 
+    def show_keys(self, retry: str, dismiss: str) -> None:
+        """The keys that do what the buttons do, "" where there is none."""
+        self._retry.setText(f"{self.tr('Try again now')}  {retry}".rstrip())
+        self._close.setToolTip(f"{self.tr('Dismiss')}  {dismiss}".rstrip())
+
     def _warn(self, error: KnuckleError) -> None:
         if not self.isHidden() and self.property("bar") == "failure":
             return

@@ -9,10 +9,18 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog
 
 from annotator.ui.actions import Actions
+from annotator.ui.drops import FileDrops
 from annotator.ui.theme import THEMES, Theme
 
 if TYPE_CHECKING:
     from annotator.ui.main_window import MainWindow
+
+
+AT_THE_WORKLIST = (
+    *("search", "next_state", "previous_state", "next_filter", "previous_filter"),
+    *("next_order", "turn_order", "choose_study"),
+)
+"""Actions that want the worklist to be seen."""
 
 
 class ProgramControls(QObject):
@@ -27,6 +35,12 @@ class ProgramControls(QObject):
             dock.visibilityChanged.connect(lambda _v, d=dock, a=show: a.setChecked(not d.isHidden()))
             dock.topLevelChanged.connect(float_.setChecked)
             show.setChecked(not dock.isHidden())
+        for name in AT_THE_WORKLIST:
+            actions.action(name).triggered.connect(lambda _=False: window.docks["worklist"].show())
+        drops = FileDrops((window, *window.docks.values()), actions.action("open_files").isEnabled, self)
+        drops.paths_dropped.connect(window.study.import_paths)
+        actions.keys_changed.connect(self._show_keys)
+        self._show_keys()
 
     def _slots(self) -> dict[str, Callable[..., object]]:
         window = self._window
@@ -36,9 +50,12 @@ class ProgramControls(QObject):
             "focus_radiograph": lambda _=False: window.view.setFocus(Qt.FocusReason.ShortcutFocusReason),
             "full_screen": self._full_screen,
             "preferences": lambda _=False: self._preferences(),
-            "keys": lambda _=False: self._keys(),
+            "keys": lambda _=False: self._keys_dialog(),
             "guide": lambda _=False: self._guide(),
             "about": lambda _=False: self._about(),
+            "retry_save": lambda _=False: self._retry(),
+            "dismiss": lambda _=False: window.message_bar.hide(),
+            "cancel_job": lambda _=False: self._cancel_job(),
             "image_details": lambda _=False: self._image_details(),
             "quit": lambda _=False: window.close(),
         }
@@ -65,7 +82,24 @@ class ProgramControls(QObject):
         dialog.changed.connect(self._window.settings_changed)
         _run(dialog)
 
-    def _keys(self) -> None:
+    def _retry(self) -> None:
+        if self._window.sitting.desk.retry():
+            self._window.messages.info(self.tr("Every gesture is saved."))
+
+    def _cancel_job(self) -> None:
+        """The one that is shown, as its button does."""
+        if self._window.job_bar.isVisible():
+            self._window.job_bar.stop.click()
+
+    def _show_keys(self) -> None:
+        """What the keyboard does instead of a button stands at the button."""
+        self._window.message_bar.show_keys(self._key("retry_save"), self._key("dismiss"))
+        self._window.job_bar.stop.setToolTip(self._key("cancel_job"))
+
+    def _key(self, name: str) -> str:
+        return self._actions.key_text(name)
+
+    def _keys_dialog(self) -> None:
         from annotator.ui.keys_dialog import KeysDialog
 
         _run(KeysDialog(self._actions, self._theme, self._window))

@@ -46,6 +46,14 @@ class StateChips(QWidget):
     def set_picked(self, state: ReadingState | None) -> None:
         self.chips[state].setChecked(True)
 
+    def step(self, by: int) -> None:
+        """Pick the next chip, round the end."""
+        states = list(self.chips)
+        now = next(place for place, chip in enumerate(self.chips.values()) if chip.isChecked())
+        chosen = states[(now + by) % len(states)]
+        self.set_picked(chosen)
+        self.picked.emit(chosen)
+
     def sizeHint(self) -> QSize:
         return QSize(200, 2 * (self.chips[None].sizeHint().height() + GAP) - GAP)
 

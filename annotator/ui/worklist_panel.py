@@ -6,16 +6,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from annotator.domain.annotations import ReadingState
-from annotator.domain.findings import Finding
-from annotator.domain.images import SortBy, Study
+from annotator.domain.images import Study
 from annotator.ui.actions import Actions
-from annotator.ui.joint_words import finding_word
-from annotator.ui.state_chips import StateChips
 from annotator.ui.text_field import TextField
-from annotator.ui.theme import FINDING_SIGNS, Theme
+from annotator.ui.theme import Theme
+from annotator.ui.worklist_filters import WorklistFilters
 from annotator.ui.worklist_model import WorklistModel
 from annotator.ui.worklist_view import WorklistView
 from annotator.workflow.worklist import Worklist
@@ -40,13 +37,12 @@ class WorklistPanel(QWidget):
         self.list.setAccessibleName(self.tr("Worklist"))
         self.search = TextField()
         self.search.setClearButtonEnabled(True)
-        self.chips = StateChips()
-        self.finding, self.sort, self.study = QComboBox(), QComboBox(), QComboBox()
-        self.direction = QToolButton()
+        self.search.setAccessibleName(self.tr("Search the worklist"))
+        self.filters = WorklistFilters(actions)
+        self.study = QComboBox()
         self.next_unread = QPushButton()
         self._count = QLabel()
         self._later = QTimer(self, singleShot=True, interval=SEARCH_AFTER_MS)
-        self._fill()
         self._arrange()
         self._connect()
         self.set_worklist(None)
@@ -61,7 +57,9 @@ class WorklistPanel(QWidget):
         if worklist is not None:
             worklist.changed.connect(self._changed)
             worklist.row_changed.connect(self._show_counts)
-            self._show_query()
+            self.search.setText(worklist.query.text)
+            self._later.stop()
+        self.filters.set_worklist(worklist)
         self._changed()
 
     def set_open(self, image_id: int | None) -> None:
@@ -77,6 +75,7 @@ class WorklistPanel(QWidget):
             self.study.addItem(study.name, study.id)
         self.study.setCurrentIndex(self.study.findData(current))
         self.study.setVisible(len(studies) > 1)
+        self._actions.action("choose_study").setEnabled(len(studies) > 1)
 
     def set_theme(self, theme: Theme) -> None:
         self.list.rows.theme = theme
@@ -90,15 +89,16 @@ class WorklistPanel(QWidget):
     def focus_search(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def choose_study(self) -> None:
+        """Open the list of studies: the arrows walk through it, Enter chooses."""
+        self.study.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.study.showPopup()
+
     def clear_filters(self) -> None:
         """Every image again, in the order that is chosen."""
         self.search.clear()
-        self.chips.set_picked(None)
-        self.finding.setCurrentIndex(0)
-        if self._worklist is not None:
-            self._apply_text()
-            self._worklist.set_state(None)
-            self._worklist.set_finding(None)
+        self._apply_text()
+        self.filters.clear()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -119,7 +119,7 @@ class WorklistPanel(QWidget):
 
     def _show_counts(self, _image_id: int = 0) -> None:
         worklist = self._worklist
-        self.chips.set_counts(worklist.counts if worklist is not None else {})
+        self.filters.show_counts()
         shown, total = self.model.rowCount(), worklist.total if worklist is not None else 0
         text = self.tr("{all} images") if shown == total else self.tr("{n} of {all} images")
         self._count.setText(text.format(n=f"{shown:,}", all=f"{total:,}"))
@@ -143,40 +143,10 @@ class WorklistPanel(QWidget):
         self.search.setPlaceholderText(f"{self.tr('Search code, visit, finding')}   {key}".rstrip())
         self._show_hint()
 
-    def _show_query(self) -> None:
-        assert self._worklist is not None
-        query = self._worklist.query
-        self.search.setText(query.text)
-        self._later.stop()
-        self.chips.set_picked(query.state)
-        self.finding.setCurrentIndex(self.finding.findData(query.finding))
-        self.sort.setCurrentIndex(self.sort.findData(query.sort))
-        self.direction.setChecked(query.descending)
-        self._show_direction()
-
-    def _show_direction(self) -> None:
-        down = self.direction.isChecked()
-        self.direction.setText("↓" if down else "↑")
-        self.direction.setToolTip(self.tr("Falling") if down else self.tr("Rising"))
-
     def _apply_text(self) -> None:
         self._later.stop()
         if self._worklist is not None:
             self._worklist.set_text(self.search.text())
-
-    def _apply_finding(self) -> None:
-        chosen = self.finding.currentData()  # a plain str: Qt does not keep the enumeration
-        if self._worklist is not None:
-            self._worklist.set_finding(Finding(chosen) if chosen else None)
-
-    def _apply_state(self, state: ReadingState | None) -> None:
-        if self._worklist is not None:
-            self._worklist.set_state(state)
-
-    def _apply_sort(self) -> None:
-        self._show_direction()
-        if self._worklist is not None:
-            self._worklist.set_sort(SortBy(self.sort.currentData()), self.direction.isChecked())
 
     def _search_done(self) -> None:
         self._apply_text()
@@ -189,52 +159,33 @@ class WorklistPanel(QWidget):
         else:
             self.focus_list()
 
-    def _fill(self) -> None:
-        self.finding.addItem(self.tr("any finding"), None)
-        for finding in Finding:
-            self.finding.addItem(f"{FINDING_SIGNS[finding]} {finding_word(finding)}", finding)
-        names = (self.tr("by patient"), self.tr("by date"), self.tr("by state"), self.tr("by progress"))
-        for sort, name in zip(SortBy, names, strict=True):
-            self.sort.addItem(name, sort)
-        self.finding.setAccessibleName(self.tr("Filter by finding"))
-        self.sort.setAccessibleName(self.tr("Order"))
-        self.study.setAccessibleName(self.tr("Study"))
-        self.direction.setCheckable(True)
-        self.direction.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.study.hide()
-
     def _arrange(self) -> None:
         self.setAutoFillBackground(True)
         self._count.setProperty("weight", "bold")
-        header, order = QHBoxLayout(), QHBoxLayout()
+        self.study.setAccessibleName(self.tr("Study"))
+        self.study.hide()
+        self._actions.action("choose_study").setEnabled(False)
+        header = QHBoxLayout()
         header.addWidget(self._count)
         header.addStretch(1)
         header.addWidget(self.next_unread)
-        order.setSpacing(4)
-        order.addWidget(self.finding, 1)
-        order.addWidget(self.sort, 1)
-        order.addWidget(self.direction)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(8, 8, 8, 8)
         whole.setSpacing(6)
         whole.addLayout(header)
         whole.addWidget(self.study)
         whole.addWidget(self.search)
-        whole.addWidget(self.chips)
-        whole.addLayout(order)
+        whole.addWidget(self.filters)
         whole.addWidget(self.list, 1)
 
     def _connect(self) -> None:
         self.list.open_asked.connect(self.open_asked)
         self.next_unread.clicked.connect(self.next_unread_asked)
-        self.chips.picked.connect(self._apply_state)
-        self.finding.activated.connect(self._apply_finding)
-        self.sort.activated.connect(self._apply_sort)
-        self.direction.clicked.connect(self._apply_sort)
         self.study.activated.connect(lambda place: self.study_asked.emit(self.study.itemData(place)))
         self.search.textEdited.connect(lambda _text: self._later.start())
         self.search.returnPressed.connect(self._search_done)
         self.search.left.connect(self._leave_search)
         self._later.timeout.connect(self._apply_text)
+        self._actions.action("choose_study").triggered.connect(lambda _=False: self.choose_study())
         self._actions.keys_changed.connect(self._show_keys)
         self._show_keys()

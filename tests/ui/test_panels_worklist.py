@@ -96,7 +96,7 @@ def test_escape_clears_the_search_and_then_leaves_it(panel):
 
 
 def test_chips_count_and_filter_by_state(panel):
-    chips = panel.chips.chips
+    chips = panel.filters.chips.chips
     assert [chip.text() for chip in chips.values()] == [
         "all 6", "○ new 4", "◐ in progress 1", "● complete 1", "▣ signed 0",
     ]  # fmt: skip
@@ -112,25 +112,25 @@ def test_chips_count_and_filter_by_state(panel):
 def test_chips_break_into_rows_and_never_overlap(panel):
     for width in (180, 240, 280, 400, 700):
         panel.resize(width, 600)
-        places = [chip.geometry() for chip in panel.chips.chips.values()]
-        assert all(panel.chips.rect().contains(place) for place in places)
+        places = [chip.geometry() for chip in panel.filters.chips.chips.values()]
+        assert all(panel.filters.chips.rect().contains(place) for place in places)
         assert not any(a.intersects(b) for n, a in enumerate(places) for b in places[n + 1 :])
         heights = {place.height() for place in places}
         assert len(heights) == 1
 
 
 def test_the_finding_filter_and_the_order_go_to_the_worklist(panel, shelved):
-    panel.finding.setFocus()
-    QTest.keyClick(panel.finding, Qt.Key.Key_Down)
+    panel.filters.finding.setFocus()
+    QTest.keyClick(panel.filters.finding, Qt.Key.Key_Down)
     assert shelved.worklist.query.finding is A
     assert codes(panel) == ["K-001 visit 1 · 2015-01 ● complete 20/20"]
-    QTest.keyClick(panel.finding, Qt.Key.Key_Up)
-    QTest.keyClick(panel.sort, Qt.Key.Key_Down)
+    QTest.keyClick(panel.filters.finding, Qt.Key.Key_Up)
+    QTest.keyClick(panel.filters.sort, Qt.Key.Key_Down)
     assert (shelved.worklist.query.finding, shelved.worklist.query.sort) == (None, SortBy.DATE)
     dates = [code.split(" · ")[1][:7] for code in codes(panel)]
     assert dates == sorted(dates)
-    click(panel.direction)
-    assert panel.direction.text() == "↓"
+    click(panel.filters.direction)
+    assert panel.filters.direction.text() == "↓"
     assert [code.split(" · ")[1][:7] for code in codes(panel)] == sorted(dates, reverse=True)
 
 
@@ -140,9 +140,9 @@ def test_a_worklist_brings_its_query_into_the_filters(panel, shelved):
     shelved.worklist.set_text("k-00")
     panel.set_worklist(None)
     panel.set_worklist(shelved.worklist)
-    assert panel.sort.currentData() == SortBy.PROGRESS
-    assert panel.direction.text() == "↓"
-    assert panel.chips.chips[ReadingState.NEW].isChecked()
+    assert panel.filters.sort.currentData() == SortBy.PROGRESS
+    assert panel.filters.direction.text() == "↓"
+    assert panel.filters.chips.chips[ReadingState.NEW].isChecked()
     assert panel.search.text() == "k-00"
 
 
@@ -162,7 +162,7 @@ def test_a_changed_reading_changes_its_line_and_the_counts(panel, shelved, qtbot
     with qtbot.waitSignal(panel.model.dataChanged) as changed:
         shelved.worklist.refresh_row(shelved.ids[2])
     assert changed.args[0] == index
-    assert panel.chips.chips[ReadingState.NEW].text() == "○ new 4"
+    assert panel.filters.chips.chips[ReadingState.NEW].text() == "○ new 4"
 
 
 def test_next_unread_says_its_key_and_asks(panel, qtbot):
