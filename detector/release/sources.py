@@ -1,0 +1,158 @@
+"""Releases from drawn radiographs, and from two-hand radiographs composed of real films."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.phantom import USUAL_SIZE, Phantom, TrueJoint, draw
+from detector.release.values import (
+    DISPLACEABLE,
+    IMAGES,
+    Certainty,
+    Contents,
+    Corners,
+    Displacement,
+    Folds,
+    Release,
+    ReleaseError,
+    ReleaseImage,
+    ReleaseJoint,
+)
+from detector.release.write import Item, write_release
+
+Divide = Callable[[Contents], Folds]
+OnImage = Callable[[int], None]
+Read = Callable[[Path], NDArray[np.uint16]]
+
+
+def from_phantoms(
+    out: Path,
+    seeds: Iterable[int],
+    visits: int = 2,
+    findings_rate: float = 0.05,
+    *,
+    size: tuple[int, int] = USUAL_SIZE,
+    test: Sequence[int] = (),
+    divide: Divide | None = None,
+    on_image: OnImage | None = None,
+) -> Release:
+    """Draws a patient for each seed, at this many visits, and writes them as a release.
+
+    findings_rate: share of joints with a finding, 0 to 1. size: height and width. test: those of the seeds
+    that are kept out of every fold. The rest is as in `write_release`; ValueError as in `phantom.draw`.
+    """
+
+    def items() -> Iterator[Item]:
+        for seed in seeds:
+            for visit in range(1, visits + 1):
+                phantom = draw(seed, visit=visit, findings_rate=findings_rate, size=size)
+                yield _of_phantom(seed, visit, phantom), phantom.pixels
+
+    about = {"source": "detector.phantom", "findings_rate": findings_rate}
+    codes = [_code(seed) for seed in test]
+    return write_release(out, items(), test=codes, divide=divide, about=about, on_image=on_image)
+
+
+def _code(seed: int) -> str:
+    return f"P{seed:05d}"
+
+
+def _of_phantom(seed: int, visit: int, phantom: Phantom) -> ReleaseImage:
+    height, width = phantom.pixels.shape
+    return ReleaseImage(
+        file=f"{IMAGES}/{_code(seed)}-{visit}.png",
+        patient=_code(seed),
+        visit=visit,
+        width=width,
+        height=height,
+        spacing_mm=phantom.spacing_mm,
+        right_on_left=phantom.right_on_left,
+        joints=tuple(_of_true_joint(joint, width, height) for joint in phantom.joints),
+    )
+
+
+def _of_true_joint(joint: TrueJoint, width: int, height: int) -> ReleaseJoint:
+    displaced = [kind for kind in Displacement if kind in joint.findings]
+    judged = joint.name in DISPLACEABLE
+    return ReleaseJoint(
+        name=joint.name,
+        box=_inside(joint.box, width, height),
+        ankylosis="ankylosis" in joint.findings,
+        displacement=(displaced or [Displacement.NONE])[0] if judged else None,
+        certainty=Certainty.CERTAIN if joint.findings else None,
+    )
+
+
+def _inside(box: Corners, width: int, height: int) -> Corners:
+    """The part of a box that lies inside the image."""
+    x0, y0, x1, y1 = (float(value) for value in box)
+    return max(x0, 0.0), max(y0, 0.0), min(x1, float(width)), min(y1, float(height))
+
+
+def from_composites(
+    out: Path,
+    folder: Path,
+    read: Read,
+    *,
+    test: Sequence[str] = (),
+    divide: Divide | None = None,
+    on_image: OnImage | None = None,
+) -> Release:
+    """Writes the output folder of `two_hand_films.py` (truth.json and dicom/*.dcm) as a release.
+
+    read: opens one of its DICOM files as uint16 [H, W], bone bright (this package reads no DICOM); what it
+    raises ends the writing. All joints are labelled as free of findings, since the films are of hands without
+    any. The composer uses a film again for another patient when it has no more, so its films are divided by its
+    `--films`, before there are patients to divide. Raises ReleaseError for a truth.json that is not as that program writes it; the rest is as in
+    `write_release`.
+    """
+    truth = folder / "truth.json"
+    try:
+        record = json.loads(truth.read_text("utf-8"))
+        images = [_of_composite(entry, record["width"], record["height"]) for entry in record["images"]]
+    except OSError as error:
+        raise ReleaseError(f"{truth.name} cannot be read: {error.strerror}.") from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise ReleaseError(f"{truth.name} is not as two_hand_films.py writes it ({error!r}).") from error
+
+    def items() -> Iterator[Item]:
+        for file, image in images:
+            yield image, read(_within(folder, file))
+
+    about = {"source": "two_hand_films.py", "seed": record.get("seed")}
+    return write_release(out, items(), test=test, divide=divide, about=about, on_image=on_image)
+
+
+def _of_composite(entry: dict[str, Any], width: int, height: int) -> tuple[str, ReleaseImage]:
+    """The DICOM file and the image of one entry of truth.json."""
+    joints = (
+        ReleaseJoint(
+            name=joint["name"],
+            box=_inside(tuple(joint["box"]), width, height),
+            ankylosis=False,
+            displacement=Displacement.NONE if joint["name"] in DISPLACEABLE else None,
+        )
+        for joint in entry["joints"]
+    )
+    image = ReleaseImage(
+        file=f"{IMAGES}/{entry['patient_id']}-{entry['visit']}.png",
+        patient=entry["patient_id"],
+        visit=entry["visit"],
+        width=width,
+        height=height,
+        spacing_mm=None,
+        right_on_left={"left": True, "right": False}[entry["right_on"]],
+        joints=tuple(joints),
+    )
+    return str(entry["file"]), image
+
+
+def _within(folder: Path, file: str) -> Path:
+    path = (folder / file).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise ReleaseError("truth.json names a file outside its folder.")
+    return path
