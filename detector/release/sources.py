@@ -106,9 +106,9 @@ def from_composites(
 
     read: opens one of its DICOM files as uint16 [H, W], bone bright (this package reads no DICOM); what it
     raises ends the writing. All joints are labelled as free of findings, since the films are of hands without
-    any. The composer uses a film again for another patient when it has no more, so its films are divided by its
-    `--films`, before there are patients to divide. Raises ReleaseError for a truth.json that is not as that program writes it; the rest is as in
-    `write_release`.
+    any. The composer uses a film again for another patient when it has no more, so films are to be divided by
+    its `--films`, before there are patients to divide. Raises ReleaseError for a truth.json that is not as
+    that program writes it; the rest is as in `write_release`.
     """
     truth = folder / "truth.json"
     try:
