@@ -13,7 +13,7 @@ from annotator.domain.errors import KnuckleError
 from annotator.imaging import part10, refusals
 from annotator.imaging.radiograph import Facts, Identity, Radiograph, Spacing
 
-__all__ = ["Facts", "Identity", "Radiograph", "Spacing", "is_dicom", "read", "read_facts", "sha256_of_values"]
+__all__ = ["Facts", "Identity", "Radiograph", "Spacing", "is_dicom", "read", "sha256_of_values"]
 
 
 def read(path: Path, file_sha256: str | None = None) -> Radiograph:
@@ -48,19 +48,6 @@ def _decoded(data: bytes, size: int, file_sha256: str) -> Radiograph:
         except MemoryError as error:
             raise refusals.no_memory() from error
     return Radiograph(header.facts, values, file_sha256, sha256_of_values(values))
-
-
-def read_facts(path: Path) -> Facts:
-    """The facts of the header, without touching pixels. Raises KnuckleError where it cannot be used.
-
-    Reads no more than a header may be long, so the pixels may still turn out to be missing.
-    """
-    from annotator.imaging.header import parse
-
-    data, info = part10.read_bytes(path, part10.MAX_HEADER + 4096)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return parse(part10.split(data, info.st_size)).facts
 
 
 def is_dicom(path: Path) -> bool:

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from pydicom import config
 from pydicom.dataset import Dataset
@@ -20,6 +18,7 @@ from pydicom.tag import BaseTag
 from annotator.domain.errors import KnuckleError
 from annotator.imaging import refusals
 from annotator.imaging.codecs import SYNTAXES
+from annotator.imaging.entries import numbers, text, value
 from annotator.imaging.file_chain import chain_of
 from annotator.imaging.part10 import MAX_HEADER, MAX_SIDE, Part10
 from annotator.imaging.radiograph import Facts, Identity, Spacing
@@ -134,7 +133,7 @@ def _depth(ds: Dataset) -> tuple[int, int]:
 
 
 def photometric(ds: Dataset) -> str:
-    return _text(ds, "PhotometricInterpretation").upper()
+    return text(ds, "PhotometricInterpretation").upper()
 
 
 def _facts(ds: Dataset, part: Part10) -> Facts:
@@ -143,55 +142,26 @@ def _facts(ds: Dataset, part: Part10) -> Facts:
         rows=int(ds.Rows),
         columns=int(ds.Columns),
         bits_stored=int(ds.BitsStored),
-        sop_instance_uid=_text(ds, "SOPInstanceUID"),
-        sop_class_uid=_text(ds, "SOPClassUID"),
+        sop_instance_uid=text(ds, "SOPInstanceUID"),
+        sop_class_uid=text(ds, "SOPClassUID"),
         transfer_syntax=part.transfer_syntax,
         photometric=photometric(ds),
-        modality=_text(ds, "Modality"),
-        view=_text(ds, "ViewPosition"),
+        modality=text(ds, "Modality"),
+        view=text(ds, "ViewPosition"),
         laterality=_laterality(ds),
         spacing=spacing,
         pixel_aspect=_pixel_aspect(ds, spacing),
         study_date=_date(ds, "StudyDate"),
         acquisition_date=_date(ds, "AcquisitionDate") or _date(ds, "AcquisitionDateTime"),
         identity=_identity(ds),
-        manufacturer=_text(ds, "Manufacturer"),
-        model=_text(ds, "ManufacturerModelName"),
+        manufacturer=text(ds, "Manufacturer"),
+        model=text(ds, "ManufacturerModelName"),
         chain=chain_of(ds, part.little_endian),
     )
 
 
-def _value(ds: Dataset, keyword: str) -> Any:
-    """The value of an entry that may be missing; None where it is, or where it cannot be converted."""
-    try:
-        return ds.get(keyword)
-    except refusals.DAMAGE:
-        return None
-
-
-def _text(ds: Dataset, keyword: str) -> str:
-    value = _value(ds, keyword)
-    if value is None:
-        return ""
-    many = isinstance(value, Sequence) and not isinstance(value, str | bytes)
-    return ("\\".join(str(part) for part in value) if many else str(value)).strip("\0 ")
-
-
-def _numbers(ds: Dataset, keyword: str) -> list[float]:
-    """The finite numbers of an entry, or none where any of them is spoilt."""
-    value = _value(ds, keyword)
-    if value is None or value == "":
-        return []
-    parts = value if isinstance(value, Sequence) and not isinstance(value, str | bytes) else [value]
-    try:
-        numbers = [float(part) for part in parts]
-    except (TypeError, ValueError):
-        return []
-    return numbers if all(math.isfinite(n) for n in numbers) else []
-
-
 def _date(ds: Dataset, keyword: str) -> date | None:
-    digits = _text(ds, keyword).replace(".", "")[:8]  # dots: ACR-NEMA, still met
+    digits = text(ds, keyword).replace(".", "")[:8]  # dots: ACR-NEMA, still met
     try:
         return datetime.strptime(digits, "%Y%m%d").date()  # noqa: DTZ007 - a day, not a moment
     except ValueError:
@@ -199,19 +169,20 @@ def _date(ds: Dataset, keyword: str) -> date | None:
 
 
 def _laterality(ds: Dataset) -> str:
-    side = (_text(ds, "ImageLaterality") or _text(ds, "Laterality")).upper()
+    side = (text(ds, "ImageLaterality") or text(ds, "Laterality")).upper()
     return side if side in ("R", "L", "B") else ""
 
 
 def _pair(ds: Dataset, keyword: str) -> tuple[float, float] | None:
-    numbers = _numbers(ds, keyword)
-    return (numbers[0], numbers[1]) if len(numbers) == 2 and min(numbers) > 0 else None
+    found = numbers(ds, keyword)
+    usable = len(found) == 2 and all(math.isfinite(number) and number > 0 for number in found)
+    return (found[0], found[1]) if usable else None
 
 
 def _spacing(ds: Dataset) -> Spacing | None:
     """PS3.3 10.7.1.3: equal Pixel Spacing and Imager Pixel Spacing both mean the detector's plane."""
     pixel, imager = _pair(ds, "PixelSpacing"), _pair(ds, "ImagerPixelSpacing")
-    calibrated = _text(ds, "PixelSpacingCalibrationType") in ("GEOMETRY", "FIDUCIAL")
+    calibrated = text(ds, "PixelSpacingCalibrationType") in ("GEOMETRY", "FIDUCIAL")
     if pixel and (calibrated or (imager and pixel != imager)):
         return Spacing(*pixel, "calibrated")
     if imager:
@@ -231,16 +202,16 @@ def _pixel_aspect(ds: Dataset, spacing: Spacing | None) -> float:
 
 def _identity(ds: Dataset) -> Identity:
     return Identity(
-        patient_id=_text(ds, "PatientID"),
-        issuer=_text(ds, "IssuerOfPatientID"),
+        patient_id=text(ds, "PatientID"),
+        issuer=text(ds, "IssuerOfPatientID"),
         name=_name(ds),
-        study_uid=_text(ds, "StudyInstanceUID"),
+        study_uid=text(ds, "StudyInstanceUID"),
     )
 
 
 def _name(ds: Dataset) -> str:
     """The name as a person reads it: "YAMADA Taro (山田 太郎)" (PS3.5 6.2.1: groups and components)."""
-    groups = [" ".join(group.replace("^", " ").split()) for group in _text(ds, "PatientName").split("=")]
+    groups = [" ".join(group.replace("^", " ").split()) for group in text(ds, "PatientName").split("=")]
     alphabetic, *others = [*groups, "", ""][:3]
     local = others[0] or others[1]
     if alphabetic and local:
@@ -252,7 +223,7 @@ def directory_entries(part: Part10) -> list[tuple[str, ...]]:
     """The file names, in parts, that a DICOMDIR lists. Raises KnuckleError where it is damaged."""
     try:
         ds = read_dataset(part.stream(), part.implicit, part.little_endian)
-        names = [_value(record, "ReferencedFileID") for record in ds.get("DirectoryRecordSequence") or ()]
+        names = [value(record, "ReferencedFileID") for record in ds.get("DirectoryRecordSequence") or ()]
     except refusals.DAMAGE as error:
         raise refusals.damaged("its list of files cannot be understood") from error
     return [(name,) if isinstance(name, str) else tuple(str(p) for p in name) for name in names if name]

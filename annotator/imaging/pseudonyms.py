@@ -1,17 +1,13 @@
-"""From a patient's identity to a key that can be kept, and from any text to a file name."""
+"""From a patient's identity to a key that can be kept."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 import unicodedata
 
 from annotator.domain.errors import KnuckleError
 from annotator.imaging.radiograph import Identity
-
-_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
-_LONGEST = 80
 
 
 def patient_key(identity: Identity, salt: bytes) -> str:
@@ -35,20 +31,6 @@ def patient_key(identity: Identity, salt: bytes) -> str:
         )
     message = b"".join(len(raw).to_bytes(4, "big") + raw for raw in (part.encode() for part in parts))
     return hmac.new(salt, message, hashlib.sha256).hexdigest()
-
-
-def safe_file_stem(text: str) -> str:
-    """A file name without extension for any text (UID, patient code, login) that is valid everywhere.
-
-    Letters, digits, "-" and "_" stay, of every script; other signs become "_". Where anything was
-    changed, eight hex digits of the text's hash are added, so that two texts never share a name.
-    """
-    normal = unicodedata.normalize("NFC", text)
-    stem = "".join(sign if sign.isalnum() or sign in "-_" else "_" for sign in normal)[:_LONGEST]
-    if stem == text and stem and not _RESERVED.fullmatch(stem):
-        return stem
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{stem or 'unnamed'}-{digest}"
 
 
 def _plain(text: str) -> str:

@@ -9,7 +9,7 @@ from dicom_files import BIG_ENDIAN, EXPLICIT, IMPLICIT, dataset, film, save
 from pydicom.dataset import Dataset
 
 from annotator.domain.errors import KnuckleError
-from annotator.imaging.dicom import Facts, Spacing, read, read_facts
+from annotator.imaging.dicom import Facts, Spacing, read
 from annotator.imaging.display import ModalityLut, Rescale, Window
 
 SAME = {"ImagerPixelSpacing": [0.15, 0.15], "PixelSpacing": [0.15, 0.15]}
@@ -22,7 +22,7 @@ def facts_with(tmp_path: Path, syntax: str = EXPLICIT, **entries: object) -> Fac
     ds = dataset(film(), syntax)
     for keyword, value in entries.items():
         setattr(ds, keyword, value)
-    return read_facts(save(ds, tmp_path / "a.dcm"))
+    return read(save(ds, tmp_path / "a.dcm")).facts
 
 
 @pytest.mark.parametrize("syntax", [IMPLICIT, EXPLICIT])
@@ -160,8 +160,31 @@ def test_modality_of_the_file(tmp_path: Path) -> None:
             facts_with(tmp_path, **spoilt)
 
 
-def test_the_header_is_read_without_the_pixels(tmp_path: Path) -> None:
-    path = save(dataset(film()), tmp_path / "a.dcm")
-    whole = read(path).facts
-    path.write_bytes(path.read_bytes()[:-1000] + b"\0" * 1000)
-    assert read_facts(path) == whole
+def respelt(tmp_path: Path, keyword: str, text: bytes, **entries: object) -> Facts:
+    """What a header says in which an entry is overwritten with a text of its own length."""
+    ds = dataset(film())
+    for other, entry in entries.items():
+        setattr(ds, other, entry)
+    setattr(ds, keyword, "7" * len(text))
+    path = save(ds, tmp_path / "a.dcm")
+    before, found, after = path.read_bytes().partition(b"7" * len(text))
+    assert found
+    path.write_bytes(before + text + after)
+    return read(path).facts
+
+
+@pytest.mark.parametrize("centres", [b"300\\abc\\7", b"300\\nan\\7", b"300\\inf\\7", b"300\\   \\7"])
+def test_a_spoilt_number_spoils_its_own_window_and_no_other(tmp_path: Path, centres: bytes) -> None:
+    facts = respelt(tmp_path, "WindowCenter", centres + b" ", WindowWidth=[200, 1000, 30])
+    assert facts.chain.windows == (Window(300, 200, "", "LINEAR"), Window(7, 30, "", "LINEAR"))
+
+
+@pytest.mark.parametrize("spacing", [b"0.14\\abc", b"0.14\\nan", b"0.14\\inf", b"0.14\\   "])
+def test_a_spoilt_number_spoils_the_spacing(tmp_path: Path, spacing: bytes) -> None:
+    assert respelt(tmp_path, "PixelSpacing", spacing).spacing is None
+
+
+@pytest.mark.parametrize("slope", [b"abcdef", b"nan   ", b"inf   "])
+def test_a_spoilt_slope_is_told_as_that(tmp_path: Path, slope: bytes) -> None:
+    with pytest.raises(KnuckleError, match="rescale slope or intercept is no usable number"):
+        respelt(tmp_path, "RescaleSlope", slope)

@@ -3,11 +3,9 @@
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from annotator.domain.errors import KnuckleError
-from annotator.imaging.pseudonyms import patient_key, safe_file_stem
+from annotator.imaging.pseudonyms import patient_key
 from annotator.imaging.radiograph import Identity
 
 SALT = b"a study's own salt"
@@ -35,25 +33,3 @@ def test_the_name_counts_only_without_an_id_and_the_study_only_without_both() ->
     assert key("A") != key(name="A") != key(study="A")
     with pytest.raises(KnuckleError, match="which patient"):
         key(" ", name=" ")
-
-
-def test_file_stems() -> None:
-    assert safe_file_stem("K-015_visit2") == "K-015_visit2"
-    assert safe_file_stem("山田") == "山田"
-    for text in ("", "..", "a/b", "a\\b", "C:x", "nul", "COM1", "a" * 300, " a", "a.", "-\n"):
-        stem = safe_file_stem(text)
-        assert re.fullmatch(r"[\w-]+-[0-9a-f]{8}", stem), text
-        assert len(stem) <= 89
-    assert safe_file_stem("a/b") != safe_file_stem("a_b") != safe_file_stem("a\\b")
-
-
-@given(st.text(), st.text())
-def test_different_texts_have_different_stems(a: str, b: str) -> None:
-    assert (safe_file_stem(a) == safe_file_stem(b)) == (a == b)
-
-
-@given(st.text())
-def test_stems_hold_nothing_that_means_something_to_a_file_system(text: str) -> None:
-    stem = safe_file_stem(text)
-    assert stem
-    assert not set(stem) & set('/\\:*?"<>|. \0\n')

@@ -26,7 +26,7 @@ from pydicom.data import get_testdata_file
 from pydicom.encaps import generate_frames
 
 from annotator.domain.errors import KnuckleError
-from annotator.imaging.dicom import is_dicom, read, read_facts
+from annotator.imaging.dicom import is_dicom, read
 
 SIGNED = Depth(signed=True)
 
@@ -40,7 +40,6 @@ def test_lossless_values_are_those_that_went_in(syntax: str, tmp_path: Path) -> 
     assert radiograph.values.dtype == np.uint16
     assert not radiograph.values.flags.writeable
     assert radiograph.facts.transfer_syntax == syntax
-    assert radiograph.facts == read_facts(path)
     assert radiograph.file_sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert is_dicom(path)
 
