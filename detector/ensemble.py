@@ -154,7 +154,7 @@ def with_unseen(candidates: Candidates, places: list[int]) -> tuple[Floats, Floa
     return boxes[places], probabilities[places], confidence[places]
 
 
-def descending(values: Floats) -> NDArray[np.intp]:
+def descending(values: NDArray[np.floating]) -> NDArray[np.intp]:
     """Places of the values, largest first; equal ones stay in their order."""
     return np.argsort(-values, kind="stable")
 
