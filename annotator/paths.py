@@ -45,10 +45,6 @@ class DataPaths:
         return self.root / "thumbnails"
 
     @property
-    def models(self) -> Path:
-        return self.root / "models"
-
-    @property
     def lock(self) -> Path:
         return self.root / "knuckle.lock"
 

@@ -92,7 +92,7 @@ def test_everything_lies_under_the_data_folder(tmp_path: Path) -> None:
     data.prepare()
     assert data.logs.is_dir()
     named = (data.database, data.settings, data.window_state, data.logs, data.backups, data.sample)
-    for path in (*named, data.thumbnails, data.models, data.lock, data.crash):
+    for path in (*named, data.thumbnails, data.lock, data.crash):
         assert path.parent == data.root
     assert data.root.stat().st_mode & 0o077 == 0
 

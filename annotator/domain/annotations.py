@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from annotator.domain.findings import Certainty, Finding, Mark, NotAssessable
 from annotator.domain.geometry import Box
-from annotator.domain.joints import Hands, Joint, Side, expected_joints
+from annotator.domain.joints import Hands, Joint, expected_joints
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +78,6 @@ class ImageFacts:
     side_confirmed: bool = False
     excluded: str = ""
     comment: str = ""
-
-    def side_at(self, x: float, width: int) -> Side:
-        """The hand that lies at x (image pixels) on an image of this width."""
-        if self.hands is not Hands.BOTH:
-            return self.hands.sides[0]
-        return Side.RIGHT if (x < width / 2) == self.right_on_left else Side.LEFT
 
 
 class ReadingState(StrEnum):

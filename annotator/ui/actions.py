@@ -55,11 +55,6 @@ class Actions(QObject):
             action.setShortcuts(self.sequences(name))
         self.keys_changed.emit()
 
-    @property
-    def own_keys(self) -> dict[str, str]:
-        """The keys that are not the default, as `set_keys` takes them."""
-        return dict(self._own)
-
     def sequences(self, name: str) -> list[QKeySequence]:
         return sequences_of(name, self._own)
 

@@ -58,10 +58,6 @@ class Gestures:
             QEvent.Type.ContextMenu: self._asked_by_key,
         }
 
-    @property
-    def dragging(self) -> bool:
-        return self._drag is not None and self._drag.begun
-
     def on_viewport(self, event: QEvent) -> bool:
         """True where the event was a gesture and is dealt with."""
         handler = self._on_viewport.get(event.type())

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.domain.annotations import ImageFacts, JointAnnotation
+from annotator.domain.annotations import JointAnnotation
 from annotator.domain.findings import Certainty, Finding, Mark, NotAssessable
 from annotator.domain.geometry import Box, iou
 from annotator.domain.joint_names import NameStyle
-from annotator.domain.joints import JOINTS, TEMPLATE, Hands, Side, expected_joints, joint_named
+from annotator.domain.joints import JOINTS, TEMPLATE, Hands, expected_joints, joint_named
 from annotator.domain.people import Person, Right, Role
 
 numbers = st.floats(-5000, 5000).map(lambda v: round(v, 3))
@@ -104,12 +104,6 @@ def test_names_of_joints_by_preference() -> None:
 def test_annotations_that_contradict_themselves_cannot_exist(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="R-PIP3"):
         JointAnnotation(joint_named("R-PIP3"), **wrong)  # type: ignore[arg-type]
-
-
-def test_the_side_of_a_place_follows_which_hand_lies_on_the_left() -> None:
-    assert ImageFacts().side_at(10, 2010) is Side.RIGHT
-    assert ImageFacts(right_on_left=False).side_at(10, 2010) is Side.LEFT
-    assert ImageFacts(hands=Hands.LEFT).side_at(10, 2010) is Side.LEFT
 
 
 def test_roles_separate_reading_from_managing_and_the_administrator_may_all() -> None:

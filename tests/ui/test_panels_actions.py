@@ -150,7 +150,6 @@ def test_a_changed_key_works_at_once_and_the_old_one_no_longer(window, qtbot):
 def test_keys_that_mean_nothing_are_passed_over():
     actions = Actions({"ankylosis": "Foo; A, B; Z", "no such action": "Q"})
     assert actions.key_texts("ankylosis") == ["Z"]
-    assert actions.own_keys == {"ankylosis": "Foo; A, B; Z"}
 
 
 def test_a_key_that_two_actions_want_is_named_with_both():
