@@ -8,9 +8,7 @@ radiograph. cli ARGUMENTS: the command line. verbs LISTS: many of them. Each lin
 from __future__ import annotations
 
 import argparse
-import ctypes
 import json
-import os
 import resource
 import sys
 from pathlib import Path
@@ -23,8 +21,6 @@ from annotator.domain.people import Role
 from annotator.store import backups
 from annotator.ui.main_window import MainWindow
 from tests.command_line import within
-
-PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
 
 
 def say(**what: object) -> None:
@@ -68,27 +64,14 @@ def verbs(lines: list[str]) -> int:
     return 0
 
 
-def become_ordinary() -> None:
-    """Give up root's right to pass over permissions, where we have it: the next program is without it."""
-    if os.geteuid() == 0 and "ORDINARY" not in os.environ:
-        system = ctypes.CDLL(None, use_errno=True)
-        for right in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
-            assert system.prctl(PR_CAPBSET_DROP, right, 0, 0, 0) == 0, os.strerror(ctypes.get_errno())
-        os.environ["ORDINARY"] = "1"
-        os.execv(sys.executable, [sys.executable, "-m", "tests.fault_children", *sys.argv[1:]])
-
-
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--ordinary", action="store_true", help="held to the permissions of files")
     parser.add_argument("--package", type=Path, help="where annotator seems to be installed")
     parser.add_argument("--file-size", type=int, help="no file may grow beyond so many bytes")
     parser.add_argument("--patience", type=int, help="ms that a command waits for a locked database")
     parser.add_argument("what", choices=["hold", "window", "cli", "verbs"])
     parser.add_argument("arguments", nargs=argparse.REMAINDER)
     plight = parser.parse_args()
-    if plight.ordinary:
-        become_ordinary()
     if plight.package:
         paths.PACKAGE = plight.package
     if plight.file_size:

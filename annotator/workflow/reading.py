@@ -86,7 +86,7 @@ class ReadingDesk(QObject):
 
     def put(self, opened: OpenImage | None, current: Joint | None = None) -> None:
         """Lay an image on the desk, or clear it. Raises SaveError while a change waits to be stored."""
-        if not self.retry():
+        if not self.retry() and self.unsaved:  # what was refused for good waits no more
             raise SaveError(
                 "The last gesture is not stored yet.", "Wait for it, or undo it, before you go on."
             )
