@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from annotator.workflow.jobs import Job, JobRunner
@@ -38,6 +38,8 @@ class JobBar(QWidget):
         runner.progressed.connect(self._progressed)
         runner.ended.connect(self._ended)
         self.hide()
+        for job in runner.jobs:  # what began under another window is shown, and cancelled, here
+            self._started(job)
 
     def _started(self, job: Job) -> None:
         self._jobs.append(job)
@@ -70,13 +72,13 @@ class JobBar(QWidget):
         job = self._shown()
         done, total, text = self._texts[job]
         count = f" {done:,} / {total:,}" if total else ""
-        self.text.setText(f"{text or job.title}{count}")
-        self.text.setToolTip(job.title)
+        self.text.setText(f"{_translated(text or job.title)}{count}")
+        self.text.setToolTip(_translated(job.title))
         self.bar.setRange(0, total)
         self.bar.setValue(done)
         others = len(self._jobs) - 1
         self.more.setText(f"+{others}" if others else "")
-        self.more.setToolTip("\n".join(other.title for other in self._jobs if other is not job))
+        self.more.setToolTip("\n".join(_translated(other.title) for other in self._jobs if other is not job))
         self.stop.setEnabled(not job.cancelled)
 
     def _shown(self) -> Job:
@@ -87,3 +89,8 @@ class JobBar(QWidget):
         if self._jobs:
             self._shown().cancel()
             self.stop.setEnabled(False)
+
+
+def _translated(text: str) -> str:
+    """The title of a job, or what it says it is at, in the language of the window."""
+    return QCoreApplication.translate("Job", text)

@@ -189,6 +189,16 @@ class NoticeLabel(QLabel):
         self.setContentsMargins(12, 5, 12, 5)  # as high as the titles of the menus
 
 
+def tell(window: QWidget | None, error: KnuckleError) -> None:
+    """Say it in a box of its own and wait: for what fails while there is no window with a message bar."""
+    happened, advice = sentences(error)
+    box = QMessageBox(QMessageBox.Icon.Warning, QCoreApplication.applicationName(), happened, parent=window)
+    box.setInformativeText(advice)
+    box.addButton(QCoreApplication.translate("Messages", "Close"), QMessageBox.ButtonRole.AcceptRole)
+    box.exec()
+    box.deleteLater()
+
+
 def _confirmed(window: QWidget | None, title: str, text: str, yes_label: str) -> bool:
     box = QMessageBox(QMessageBox.Icon.NoIcon, title, text, parent=window)
     yes = box.addButton(yes_label, QMessageBox.ButtonRole.AcceptRole)

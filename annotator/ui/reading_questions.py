@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QInputDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from annotator.domain import gestures
 from annotator.domain.joint_names import NameStyle
 from annotator.domain.joints import Side
+from annotator.ui.comment_dialog import ask_comment
 from annotator.ui.messages import Messages
 from annotator.ui.reason_dialog import ask_reason
 from annotator.workflow.reading import ReadingDesk
@@ -68,8 +69,6 @@ class ReadingQuestions(QObject):
         reading = self._desk.reading
         if reading is None:
             return
-        text, given = QInputDialog.getMultiLineText(
-            self._view, self.tr("Comment on the image"), self.tr("Comment"), reading.facts.comment
-        )
-        if given:
+        text = ask_comment(self._view, self.tr("Comment on the image"), reading.facts.comment)
+        if text is not None:
             self._desk.perform(lambda r: gestures.comment_image(r, text))

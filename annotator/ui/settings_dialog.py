@@ -1,4 +1,4 @@
-"""Preferences: what is chosen here applies at once."""
+"""Preferences: what is chosen here applies at once, but for the number of backups."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class SettingsDialog(QDialog):
         form.addRow("", self.example)
         form.addRow(tr("Magnified pixels"), self._smoothing())
         form.addRow(tr("Loupe magnifies"), self._loupe())
-        form.addRow(tr("Backups kept"), self._backups())
+        form.addRow(tr("Backups kept, from the next start"), self._backups())
         return page
 
     def _choice(self, name: str, values: tuple[tuple[str, str], ...]) -> QWidget:
