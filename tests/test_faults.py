@@ -11,12 +11,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from annotator import paths
+from annotator.imaging import dicom
 from annotator.workflow.library import Library
 from tests.command_line import ROOT, Said, command, elsewhere, knuckle, small_film, small_films, within
 from tests.study_fixtures import sit_down
@@ -58,12 +60,27 @@ def ordinary(home: Path, *commands: list[object]) -> list[Said]:
     return [Said(one["code"], one["out"], one["err"]) for one in found]
 
 
-@pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of 300 films, more than are imported before somebody gets in the way."""
-    folder = tmp_path_factory.mktemp("many")
-    small_films(folder, range(300))
-    return folder
+@dataclass(frozen=True)
+class Halting:
+    """An import of five films that halts after the third, until somebody reads from the pipe."""
+
+    data: Path
+    films: Path
+    pipe: Path
+
+    @property
+    def halted(self) -> bool:
+        return count(self.data, "image") == 3
+
+
+@pytest.fixture
+def halting(tmp_path: Path) -> Halting:
+    """In the place of the third small picture stands a pipe, which nobody reads."""
+    data, films = tmp_path / "data", small_films(tmp_path / "films", range(5))
+    pipe = data / "thumbnails" / f"{dicom.read(films[2]).pixels_sha256}.png"
+    pipe.parent.mkdir(parents=True)
+    os.mkfifo(pipe)
+    return Halting(data, tmp_path / "films", pipe)
 
 
 def heard(process: subprocess.Popen[str]) -> dict[str, object]:
@@ -197,38 +214,39 @@ def test_a_command_waits_for_a_database_that_is_locked_for_a_moment(
 
 
 def test_a_database_that_is_locked_during_an_import_keeps_what_was_imported(
-    many: Path, tmp_path: Path, qtbot: QtBot
+    halting: Halting, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    data = tmp_path / "data"
-    begin = ("--patience", "100", "cli", "import", many, "--data", data, "--json")
+    begin = ("--patience", "100", "cli", "import", halting.films, "--data", halting.data, "--json")
     with beside(*begin, home=tmp_path) as importing:
-        qtbot.waitUntil(lambda: count(data, "image") > 0, timeout=30_000)
-        with locked(data):
+        qtbot.waitUntil(lambda: halting.halted, timeout=30_000)
+        with locked(halting.data):
+            assert halting.pipe.read_bytes()
             out, err = importing.communicate(timeout=60)
     assert Said(importing.returncode, out, err).error == "The database is in use by another program."
-    assert 0 < count(data, "image") < 300
-    assert sound(data)
+    assert halting.halted
+    assert sound(halting.data)
 
 
 # interruptions
 
 
-def test_ctrl_c_during_an_import_keeps_what_was_imported(many: Path, tmp_path: Path, qtbot: QtBot) -> None:
+def test_ctrl_c_during_an_import_keeps_what_was_imported(
+    halting: Halting, tmp_path: Path, qtbot: QtBot
+) -> None:
     """As a terminal does it: the reading process gets the signal as well."""
-    data = tmp_path / "data"
     process = subprocess.Popen(
-        command("import", many, "--data", data, "--json"),
+        command("import", halting.films, "--data", halting.data, "--json"),
         cwd=ROOT, env=elsewhere(tmp_path), text=True, start_new_session=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     with process:
-        qtbot.waitUntil(lambda: count(data, "image") > 0, timeout=30_000)
+        qtbot.waitUntil(lambda: halting.halted, timeout=30_000)
         os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=60)
     said = Said(process.returncode, out, err)
     assert (said.code, said.object["error"], said.err) == (130, "Interrupted.", "")
-    assert 0 < count(data, "image") < 300
-    assert sound(data)
+    assert halting.halted
+    assert sound(halting.data)
 
 
 def test_a_fault_of_the_program_is_told_without_its_words(
