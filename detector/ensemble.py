@@ -169,11 +169,12 @@ def suppressed(boxes: Floats, t_iou: float, top: int) -> NDArray[np.intp]:
 
     Each step looks at all boxes that are left, in one go, and no step is done for a box that is not returned.
     """
+    exact = boxes.astype(np.float64)
     left = np.arange(len(boxes))
     chosen: list[np.intp] = []
     while left.size and len(chosen) < top:
         chosen.append(left[0])
-        left = left[1:][overlaps(boxes[left[:1]], boxes[left[1:]])[0] < t_iou]
+        left = left[1:][overlaps(exact[left[:1]], exact[left[1:]])[0] < t_iou]
     return np.array(chosen, dtype=np.intp)
 
 
