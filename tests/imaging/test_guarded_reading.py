@@ -20,7 +20,14 @@ from annotator.domain.errors import KnuckleError
 from annotator.imaging.dicom import read
 from annotator.imaging.guard import GuardedReader, Inspected
 
-CONTINUE = int(signal.SIGCONT)
+KILL_WHEN_ASKED = """
+import os, select, signal, sys
+process, death = map(int, sys.argv[1:])
+request = os.open(f"/proc/{process}/fd/0", os.O_RDONLY)
+select.select([request], [], [])
+os.kill(process, death)
+os.kill(process, signal.SIGCONT)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -89,11 +96,8 @@ def test_a_death_is_told_and_the_next_file_is_read(when: signal.Signals, tmp_pat
         first = reader.process_id
         assert first is not None
         os.kill(first, signal.SIGSTOP)  # so that it dies over the next file and neither before nor after
-        code = (
-            f"import os, time; time.sleep(0.2); os.kill({first}, {int(when)}); os.kill({first}, {CONTINUE})"
-        )
         with (
-            subprocess.Popen([sys.executable, "-c", code]),
+            subprocess.Popen([sys.executable, "-c", KILL_WHEN_ASKED, str(first), str(int(when))]),
             pytest.raises(KnuckleError, match="crash") as caught,
         ):
             reader.inspect(path)

@@ -74,7 +74,6 @@ def test_stored_is_what_is_in_memory(bench: Desk, steps: list[Gesture | str]) ->
     image_id = bench.image(film(next(_NUMBERS)))
     reading, history = bench.readings.load(image_id, anna), History()
     for step in steps:
-        before = history
         if step == "undo" and history.next_undo:
             reading, _ = bench.readings.apply(reading, history.next_undo.inverse, anna, way="undo")
             history = history.undo()
@@ -88,7 +87,7 @@ def test_stored_is_what_is_in_memory(bench: Desk, steps: list[Gesture | str]) ->
                 continue
             reading, _ = bench.readings.apply(reading, edit, anna)
             history = history.record(edit)
-        assert before == history or bench.readings.load(image_id, anna) == reading
+        assert bench.readings.load(image_id, anna) == reading
     (row,) = bench.worklist.rows([image_id], anna.id)
     assert (row.state, row.done, row.expected) == (reading.state, reading.done, len(reading.expected))
     assert (row.findings, row.excluded) == (reading.findings, bool(reading.facts.excluded))

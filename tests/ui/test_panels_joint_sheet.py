@@ -63,12 +63,10 @@ EVERY_STATE = [
     ("annotation", "line", "words"), EVERY_STATE, ids=[line for _, line, _ in EVERY_STATE]
 )
 def test_a_tile_tells_every_state_by_sign_and_word(sheet, annotation, line, words):
-    sheet.resize(1600, 1200)
+    sheet.resize(3200, 1200)
     give(sheet, reading(R_PIP3=annotation))
-    assert state_lines(annotation)[0] == line
     shown = tile(sheet, "R-PIP3")
-    assert shown.line in state_lines(annotation)
-    assert shown.line == line or len(annotation.marks) == 2
+    assert shown.line == line
     assert in_words(annotation) == words
     assert shown.accessibleName() == f"R-PIP3: {words}"
 
