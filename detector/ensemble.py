@@ -167,14 +167,21 @@ def sound(candidates: Candidates) -> NDArray[np.bool_]:
 def suppressed(boxes: Floats, t_iou: float, top: int) -> NDArray[np.intp]:
     """Greedy NMS over boxes in order of confidence: the places of the first `top` that remain.
 
-    Each step looks at all boxes that are left, in one go, and no step is done for a box that is not returned.
+    No step is done for a box that is not returned, and a step reckons overlaps only with boxes that touch its
+    own.
     """
-    exact = boxes.astype(np.float64)
-    left = np.arange(len(boxes))
-    chosen: list[np.intp] = []
-    while left.size and len(chosen) < top:
-        chosen.append(left[0])
-        left = left[1:][overlaps(exact[left[:1]], exact[left[1:]])[0] < t_iou]
+    if t_iou <= 0:  # reached by boxes that do not touch, too
+        return np.arange(min(1, top, len(boxes)))
+    x0, y0, x1, y1 = np.ascontiguousarray(boxes.T)
+    alive = np.ones(len(boxes), dtype=bool)
+    chosen: list[int] = []
+    while len(chosen) < top and alive.any():
+        best = int(alive.argmax())
+        chosen.append(best)
+        alive[best] = False
+        left, upper, right, lower = boxes[best]
+        near = np.flatnonzero(alive & (x0 < right) & (x1 > left) & (y0 < lower) & (y1 > upper))
+        alive[near[overlaps(boxes[[best]], boxes[near])[0] >= t_iou]] = False
     return np.array(chosen, dtype=np.intp)
 
 
