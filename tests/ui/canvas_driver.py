@@ -22,6 +22,8 @@ from annotator.ui.radiograph_view import RadiographView, ShownBox
 LOOK = Look(Window(512.0, 1024.0))
 LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
 SHIFT = Qt.KeyboardModifier.ShiftModifier
+BOX = Box(360.25, 270.5, 440.25, 330.5)
+"""In the middle of what `view` shows."""
 PIP3, MP2, MP3 = joint_named("R-PIP3"), joint_named("R-MP2"), joint_named("R-MP3")
 
 

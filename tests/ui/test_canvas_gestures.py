@@ -2,6 +2,7 @@
 
 import pytest
 from canvas_driver import (
+    BOX,
     LOOK,
     MP2,
     MP3,
@@ -25,21 +26,6 @@ from PySide6.QtTest import QTest
 from annotator.domain.edits import Action
 from annotator.domain.geometry import Box
 from annotator.ui.joint_box import HANDLES, SMALLEST_BOX, Handle, handle_places
-from annotator.ui.radiograph_view import RadiographView, ViewState
-
-
-@pytest.fixture
-def view(qtbot):
-    made = RadiographView()
-    qtbot.addWidget(made)
-    made.resize(640, 480)
-    made.show()
-    made.show_radiograph(radiograph(grain()), LOOK, keep_view=False)
-    made.set_view_state(ViewState(2.0, (400.0, 300.0)))
-    return made
-
-
-BOX = Box(360.25, 270.5, 440.25, 330.5)
 
 
 def test_a_drag_on_nothing_draws_the_box_that_was_dragged(view):

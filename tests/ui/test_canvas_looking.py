@@ -2,6 +2,7 @@
 
 import pytest
 from canvas_driver import (
+    BOX,
     LEFT,
     LOOK,
     MIDDLE,
@@ -24,23 +25,7 @@ from canvas_driver import (
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
-from annotator.domain.geometry import Box
 from annotator.imaging.display import window_of
-from annotator.ui.radiograph_view import RadiographView, ViewState
-
-
-@pytest.fixture
-def view(qtbot):
-    made = RadiographView()
-    qtbot.addWidget(made)
-    made.resize(640, 480)
-    made.show()
-    made.show_radiograph(radiograph(grain()), LOOK, keep_view=False)
-    made.set_view_state(ViewState(2.0, (400.0, 300.0)))
-    return made
-
-
-BOX = Box(360.25, 270.5, 440.25, 330.5)
 
 
 def test_locked_the_boxes_can_be_picked_and_a_drag_pans(view):

@@ -7,13 +7,8 @@ from annotator.ui.radiograph_view import RadiographView, ViewState
 
 
 @pytest.fixture
-def view(qtbot):
-    made = RadiographView()
-    qtbot.addWidget(made)
-    made.resize(640, 480)
-    made.show()
-    made.show_radiograph(radiograph(grain()), LOOK, keep_view=False)
-    return made
+def view(fitted):
+    return fitted
 
 
 def test_a_new_view_fits_the_image_and_keeps_it_fitted(view):
