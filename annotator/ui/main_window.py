@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, Qt, Signal
+from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
@@ -187,9 +187,9 @@ class MainWindow(QMainWindow):
         """The window and the reader's place as they were left."""
         self.resize(1440, 900)
         geometry, docks = self._memory.value("geometry"), self._memory.value("docks")
-        if geometry is not None:
+        if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
-        if docks is not None:
+        if isinstance(docks, QByteArray):
             self.restoreState(docks)
         self.take_settings(replace(self.settings))
         place = Place.load(self._memory, self.sitting.person, self.sitting.study)

@@ -80,6 +80,8 @@ def test_a_window_file_with_nonsense_opens_the_first_image(data: Path, qtbot: Qt
     memory = QSettings(str(data / "window.ini"), QSettings.Format.IniFormat)
     key = next(key for key in memory.allKeys() if key.startswith("place"))
     memory.setValue(key, str(memory.value(key)).replace('"zoom": ', '"zoom": 0, "was": '))
+    memory.setValue("geometry", "as large as it goes")
+    memory.setValue("docks", 3)
     memory.sync()
     with reader_at(data, qtbot) as reader:
         assert looks_as_the_file_says(reader)
