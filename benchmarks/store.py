@@ -6,7 +6,6 @@ listing it, and of nothing that was measured before.
 
 from __future__ import annotations
 
-import hashlib
 import multiprocessing
 import statistics
 import tempfile
@@ -20,7 +19,7 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from annotator.domain import gestures
-from annotator.domain.annotations import ImageFacts, ReadingState
+from annotator.domain.annotations import ReadingState
 from annotator.domain.edits import Action
 from annotator.domain.findings import Finding
 from annotator.domain.geometry import Box
@@ -36,6 +35,7 @@ from annotator.store.studies import Studies
 from annotator.store.values import file_columns, side_columns
 from annotator.store.worklist import WorklistStore
 from benchmarks.table import Row
+from tests.store.store_samples import film
 
 GESTURES = 600
 IMAGES = 100_000
@@ -63,23 +63,9 @@ def _open(folder: Path) -> Database:
 
 def _film(number: int) -> ImportedFile:
     """A file whose patient comes again every 25,000 files, a year later."""
-    digest = hashlib.sha256(str(number).encode()).hexdigest()
     day = date(2010 + number // 25_000, 1, 1) + timedelta(days=number * 7 % 365)
-    return ImportedFile(
-        path=f"/data/radiographs/study/patient-{number % 25_000:05d}/{number:06d}.dcm",
-        size=6_713_400,
-        file_sha256=digest,
-        pixels_sha256=digest,
-        patient_key=digest,
-        sop_instance_uid=f"1.2.840.113619.2.5.1762583153.215519.978957063.{number}",
-        rows=1670,
-        columns=2010,
-        bits_stored=10,
-        view="PA",
-        study_date=day,
-        acquisition_date=day,
-        facts=ImageFacts(),
-    )
+    path = f"/data/radiographs/study/patient-{number % 25_000:05d}/{number:06d}.dcm"
+    return film(number, patient=str(number), day=day, path=path)
 
 
 def _saving(database: Database) -> list[Row]:
