@@ -72,8 +72,9 @@ class Drawing:
             painter.fillRect(outer, QColor(colours.halo))
             painter.fillRect(inner, QColor(colour))
         for colour, leader in self.leaders:
-            painter.setPen(QPen(QColor(colour), 1.0))
-            painter.drawLine(leader)
+            for pen in (QPen(QColor(colours.halo), 3.0), QPen(QColor(colour), 1.0)):
+                painter.setPen(pen)
+                painter.drawLine(leader)
         for at, label in self.labels:
             painter.drawImage(at, label)
 
@@ -101,14 +102,6 @@ def _dashed(sides: Sequence[QRect], dash: int, gap: int) -> list[QRect]:
             else:
                 pieces.append(QRect(side.x(), side.y() + start, side.width(), length))
     return pieces
-
-
-def leader(label: Rect, box: Rect) -> QLineF:
-    """From a label to the nearest point of its box."""
-    middle = ((label[0] + label[2]) / 2, (label[1] + label[3]) / 2)
-    end = min(max(middle[0], box[0]), box[2]), min(max(middle[1], box[1]), box[3])
-    start = min(max(end[0], label[0]), label[2]), min(max(end[1], label[1]), label[3])
-    return QLineF(*start, *end)
 
 
 class LabelPictures:

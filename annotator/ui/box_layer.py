@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QPointF, QRectF, QTimer
-from PySide6.QtGui import QFont, QPainter
+from PySide6.QtGui import QFont, QFontInfo, QPainter
 
 from annotator.domain.geometry import Box
 from annotator.domain.joints import Joint
@@ -22,14 +22,15 @@ from annotator.ui.box_drawing import (
     CanvasColours,
     Drawing,
     LabelPictures,
-    leader,
 )
-from annotator.ui.joint_box import ShownBox, handle_places
-from annotator.ui.label_layout import Layout, Rects, candidates, follow, place
+from annotator.ui.joint_box import WORDINGS, ShownBox, handle_places
+from annotator.ui.label_layout import Layout, Rects, candidates, follow, leaders, place
 from annotator.ui.projection import Projection, Rect
 
 SETTLED_MS = 200
 """After so long without a change of zoom all labels look for the best place again."""
+SMALL_LABELS = 0.85
+"""Size of the letters where labels are tight."""
 
 
 class BoxLayer(pg.GraphicsObject):
@@ -39,7 +40,12 @@ class BoxLayer(pg.GraphicsObject):
         super().__init__()
         self.boxes: list[ShownBox] = []
         self._colours = colours
-        self._labels = LabelPictures(font, colours)
+        small = QFont(font)
+        small.setPixelSize(round(QFontInfo(font).pixelSize() * SMALL_LABELS))
+        whole, less = LabelPictures(font, colours), LabelPictures(small, colours)
+        self._letters = (whole, whole, less, less)
+        self._wording = 0
+        self._worded: list[Rect] = []
         self._seen = seen
         self._extent = QRectF()
         self._hovered: Joint | None = None
@@ -74,11 +80,25 @@ class BoxLayer(pg.GraphicsObject):
         self.update()
 
     def lay_out(self) -> None:
-        """Looks for the best places of all labels; they keep theirs unless another is clearly better."""
+        """Looks for the best places of all labels; they keep theirs unless another is clearly better.
+
+        All take the longest wording in which each label is whole and clearly that of its box; where there
+        is none, the shortest of those in which the most are.
+        """
         previous = self._layout.anchors if self._layout is not None else None
         x0, y0, x1, y1 = self._seen.page
         page = (x1 - x0) / self._seen.ratio, (y1 - y0) / self._seen.ratio
-        self._layout = place(self._measured(), self._sizes(self.boxes), self._order(), previous, page)
+        boxes, best = self._measured(), -1
+        # While no box moves the wording stays.
+        first = self._wording if self._rects == self._worded else 0
+        self._worded = self._rects
+        for wording in range(first, WORDINGS):
+            found = place(boxes, self._sizes(self.boxes, wording), self._order(), previous, page)
+            clear = int(found.clear.sum())
+            if clear >= best:
+                best, self._wording, self._layout = clear, wording, found
+            if clear == len(self.boxes):
+                break
         self._redraw()
 
     def preview(self, joint: Joint, box: Box) -> None:
@@ -180,11 +200,12 @@ class BoxLayer(pg.GraphicsObject):
 
     def _add_label(self, drawing: Drawing, i: int, shown: ShownBox, box: Rect) -> None:
         rect, ratio = self._label_rect(i, shown), self._seen.ratio
-        if self._layout is not None and self._layout.far[i]:
-            line = leader(rect, box)
-            drawing.leaders.append((shown.colour, QLineF(line.p1() * ratio, line.p2() * ratio)))
+        if self._layout is not None and self._layout.led[i]:
+            start, end = leaders(np.array(rect) * ratio, np.array(box) * ratio)
+            drawing.leaders.append((shown.colour, QLineF(*start, *end)))
         at = QPointF(round(rect[0] * ratio), round(rect[1] * ratio))
-        drawing.labels.append((at, self._labels.picture(shown.label, shown.colour, shown.current, ratio)))
+        text, letters = shown.wording(self._wording), self._letters[self._wording]
+        drawing.labels.append((at, letters.picture(text, shown.colour, shown.current, ratio)))
 
     def _label_rect(self, i: int, shown: ShownBox) -> Rect:
         """Widget pixels from the page's corner. A dragged box takes its label along."""
@@ -192,12 +213,13 @@ class BoxLayer(pg.GraphicsObject):
             rects: Rects = self._layout.rects[i] if self._layout else np.zeros(4)
         else:
             at = np.array([self._rect(shown.box)])
-            rects = candidates(at, self._sizes([shown]))[0, self._layout.anchors[i]]
+            rects = candidates(at, self._sizes([shown], self._wording))[0, self._layout.anchors[i]]
         x0, y0, x1, y1 = rects.tolist()
         return x0, y0, x1, y1
 
-    def _sizes(self, shown: Sequence[ShownBox]) -> Rects:
-        sizes = [(self._labels.width(s.label), self._labels.height) for s in shown]
+    def _sizes(self, shown: Sequence[ShownBox], wording: int) -> Rects:
+        letters = self._letters[wording]
+        sizes = [(letters.width(s.wording(wording)), letters.height) for s in shown]
         return np.array(sizes, np.float64).reshape(-1, 2)
 
     def _whole(self, widget_pixels: int) -> int:
@@ -206,7 +228,7 @@ class BoxLayer(pg.GraphicsObject):
     def _follow_zoom(self) -> None:
         """While the zoom changes labels stay at their places, but for those that would hide something."""
         if self._layout is not None and self.boxes:
-            sizes, anchors = self._sizes(self.boxes), self._layout.anchors
+            sizes, anchors = self._sizes(self.boxes, self._wording), self._layout.anchors
             self._layout = follow(self._measured(), sizes, self._order(), anchors)
             self._settled.start()
         self._redraw()

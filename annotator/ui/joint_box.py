@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from itertools import product
 
 from annotator.domain.geometry import Box
+from annotator.domain.joint_names import NameStyle
 from annotator.domain.joints import Joint
 from annotator.ui.projection import Projection
+from annotator.ui.theme import NORMAL_SIGN, UNTOUCHED_SIGN
 
 SMALLEST_BOX = 16.0
 """Image pixels; no drag makes a box smaller."""
@@ -18,6 +20,9 @@ OUTSIDE_REACH = 2.5
 """Widget pixels beyond the box: little, so that the next box can be drawn close to this one."""
 SIDES_FROM, CORNERS_FROM = 44.0, 20.0
 """Shorter side of a box in widget pixels from which handles stand on its sides and at its corners."""
+
+WORDINGS = 4
+"""How many wordings a label has, from long to short."""
 
 Handle = tuple[int, int]
 """Which edges a handle moves, in the image: -1 left or top, 1 right or bottom, 0 neither."""
@@ -36,6 +41,15 @@ class ShownBox:
     current: bool = False
     editable: bool = True
 
+    def wording(self, length: int) -> str:
+        """The label: whole (0), without the side (1, 2), without the sign of what is ordinary as well (3)."""
+        label = self.label
+        for side in _written_sides(self.joint) if length else ():
+            label = label.removeprefix(side)
+        for sign in (NORMAL_SIGN, UNTOUCHED_SIGN) if length == WORDINGS - 1 else ():
+            label = label.replace(f" {sign}", "")
+        return label
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -43,6 +57,12 @@ class Hit:
 
     shown: ShownBox
     handle: Handle | None
+
+
+def _written_sides(joint: Joint) -> list[str]:
+    """The side as it stands before the name of a joint, in either language."""
+    styles = NameStyle(), NameStyle(japanese=True)
+    return [style.full(joint).removesuffix(style.short(joint)) for style in styles]
 
 
 def moved(box: Box, dx: float, dy: float, width: float, height: float) -> Box:

@@ -1,4 +1,5 @@
-"""Where the labels of boxes go, so that none lies on another or hides the middle of another joint.
+"""Where the labels of boxes go, so that none lies on another, hides the middle of another joint, or reads as
+the name of another box.
 
 Everything is in widget pixels from the top-left corner of the page, so panning leaves the layout as it is.
 """
@@ -21,10 +22,18 @@ SPACE = 2.0
 CENTRE_SHARE = 0.3
 """The middle of a joint that no other label may hide: this share of its box each way from the centre."""
 
+APART = 5.0
+"""A label beside its box is clear where every other box is further away by this much, and one that a line
+leads to its box where every other box is this far."""
+
 _FORBIDDEN = 1000.0
-_CUT_OFF = 6.0
+_CUT_OFF, _CUT_OFF_SHARE = 12.0, 60.0
+_MISLEADS = 8.0  # a label as near to another box as to its own
+_CROSSES = 5.0  # a line back to the box that runs over another one, or under another label
+_BESIDE = 2.0  # a line along the edge of a box seems to belong to it
+_INSET = 0.25
 _STAY = 0.6
-_NEAR = 14.0  # within so much of another box it might be taken for its label
+_CHOICE = 8  # a label is hard to place whose ninth-best place is bad
 # Anchors around the box, the best first: (across, down, along, shift), where across and down say on which
 # side of the box the label lies (-1, 0, 1), along where on that side (0 start, 0.5 middle, 1 end), and shift
 # how far it then hangs over (in widths of the box).
@@ -33,9 +42,10 @@ _ANCHORS = (
     (0, 1, 0.0, 0.0), (0, 1, 0.5, 0.0), (0, 1, 1.0, 0.0),
     (-1, 0, 0.5, 0.0), (1, 0, 0.5, 0.0),
     (0, -1, 0.0, 0.5), (0, -1, 1.0, -0.5), (0, 1, 0.0, 0.5), (0, 1, 1.0, -0.5),
+    (0, -1, 0.0, 0.25), (0, -1, 1.0, -0.25), (0, 1, 0.0, 0.25), (0, 1, 1.0, -0.25),
     (-1, 0, 0.0, 0.0), (1, 0, 0.0, 0.0), (-1, 0, 1.0, 0.0), (1, 0, 1.0, 0.0),
 )  # fmt: skip
-_RINGS = (0.0, 1.3, 2.8)
+_RINGS = (0.0, 1.3, 2.6, 3.9)
 """How far out: none, or so many heights of the label, where a line leads back to the box."""
 ANCHORS = len(_ANCHORS) * len(_RINGS)
 
@@ -44,12 +54,14 @@ ANCHORS = len(_ANCHORS) * len(_RINGS)
 class Layout:
     """anchors: int64 [N], which place each label took, -1 where no place was free. rects: float64 [N, 4].
 
-    far: bool [N], the label stands off its box.
+    led: bool [N], a line must lead from the label to its box: it stands off, or another box is about as near.
+    clear: bool [N], the label has a place, is whole, and cannot be taken for that of another box.
     """
 
     anchors: NDArray[np.int64]
     rects: Rects
-    far: NDArray[np.bool_]
+    led: NDArray[np.bool_]
+    clear: NDArray[np.bool_]
 
     @property
     def placed(self) -> NDArray[np.bool_]:
@@ -59,8 +71,10 @@ class Layout:
         """The layout of these labels, in this order; -1 for one that is new."""
         kept = np.array(labels, np.int64)
         if not self.anchors.size:
-            return Layout(np.full_like(kept, -1), np.zeros((kept.size, 4)), np.zeros(kept.size, np.bool_))
-        return Layout(np.where(kept < 0, -1, self.anchors[kept]), self.rects[kept], self.far[kept])
+            none = np.zeros(kept.size, np.bool_)
+            return Layout(np.full_like(kept, -1), np.zeros((kept.size, 4)), none, none)
+        anchors = np.where(kept < 0, -1, self.anchors[kept])
+        return Layout(anchors, self.rects[kept], self.led[kept], self.clear[kept])
 
 
 def candidates(boxes: Rects, sizes: NDArray[np.float64]) -> Rects:
@@ -93,12 +107,13 @@ def place(
     keep unless another is clearly better. page: its width and height; beyond it a label may be cut off.
     """
     if len(boxes) == 0:
-        return Layout(np.empty(0, np.int64), np.empty((0, 4)), np.empty(0, np.bool_))
+        none_at_all = np.empty(0, np.bool_)
+        return Layout(np.empty(0, np.int64), np.empty((0, 4)), none_at_all, none_at_all)
     places = candidates(boxes, sizes)
     none = np.full(len(boxes), -1, np.int64)
     known = none if previous is None else previous
     beyond = np.zeros(places.shape[:2]) if page is None else _beyond(places, page)
-    return _layout(places, _chosen(places, boxes, list(order), none, known, beyond))
+    return _layout(places, boxes, _chosen(places, boxes, list(order), none, known, beyond), beyond)
 
 
 def follow(
@@ -113,11 +128,11 @@ def follow(
     for found in (clash, hides):
         np.fill_diagonal(found, False)
     lost = clash.any(axis=1) | hides.any(axis=1) | (anchors < 0)
+    anywhere = np.zeros(places.shape[:2])
     if lost.any():
         kept = np.where(lost, -1, anchors)
-        anywhere = np.zeros(places.shape[:2])
         anchors = _chosen(places, boxes, [i for i in order if lost[i]], kept, anchors, anywhere)
-    return _layout(places, anchors)
+    return _layout(places, boxes, anchors, anywhere)
 
 
 def _beyond(places: Rects, page: tuple[float, float]) -> NDArray[np.float64]:
@@ -136,22 +151,27 @@ def _chosen(
     beyond: NDArray[np.float64],
 ) -> NDArray[np.int64]:
     """Anchors for the moving labels among those that are fixed (-1: not there, hides nothing)."""
-    alone = _cost_alone(places[moving], boxes, moving) + _CUT_OFF * beyond[moving]
+    lines = _lines(places, boxes)
+    alone = _cost_alone(places[moving], lines[moving], boxes, moving)
+    alone += np.where(beyond[moving] > 0, _CUT_OFF + _CUT_OFF_SHARE * beyond[moving], 0.0)
     cost = dict(zip(moving, alone, strict=True))
     for i in moving:
         if previous[i] >= 0:
             cost[i][previous[i]] -= _STAY
     spaced = {i: _grown(places[i], SPACE) for i in moving}
-    taken = places[np.arange(len(boxes)), np.maximum(fixed, 0)]
-    taken[fixed < 0] = 0.0
+    taken, ruled = (of[np.arange(len(boxes)), np.maximum(fixed, 0)] for of in (places, lines))
+    taken[fixed < 0] = ruled[fixed < 0] = 0.0
     chosen = fixed.copy()
+    hardest_first = sorted(moving, key=lambda i: -np.sort(cost[i])[_CHOICE])
     for _sweep in range(3):
         before = chosen.copy()
-        for i in moving:
-            taken[i] = 0.0
+        for i in hardest_first:
+            taken[i] = ruled[i] = 0.0
             clash = (_overlaps(spaced[i][:, None], taken[None]) > 0).sum(axis=1)
-            chosen[i] = int(np.argmin(cost[i] + _FORBIDDEN * clash))
-            taken[i] = places[i, chosen[i]]
+            struck = (_overlaps(lines[i][:, None], taken[None]) > 0).sum(axis=1)
+            struck += (_overlaps(places[i][:, None], ruled[None]) > 0).sum(axis=1)
+            chosen[i] = int(np.argmin(cost[i] + _CROSSES * struck + _FORBIDDEN * clash))
+            taken[i], ruled[i] = places[i, chosen[i]], lines[i, chosen[i]]
         if np.array_equal(before, chosen):
             break
     # What still hides something is not shown, the least important first to give way.
@@ -165,7 +185,7 @@ def _chosen(
     return chosen
 
 
-def _cost_alone(places: Rects, boxes: Rects, own: list[int]) -> NDArray[np.float64]:
+def _cost_alone(places: Rects, lines: Rects, boxes: Rects, own: list[int]) -> NDArray[np.float64]:
     """[N, ANCHORS]: what a place hides besides labels, and how good it is in itself. own: their boxes."""
     area = (places[..., 2] - places[..., 0]) * (places[..., 3] - places[..., 1])
     over_boxes = _overlaps(places[:, :, None], boxes[None, None])
@@ -175,17 +195,63 @@ def _cost_alone(places: Rects, boxes: Rects, own: list[int]) -> NDArray[np.float
     over_middles[rows, :, own] = False
     preference = np.linspace(0.0, 0.8, len(_ANCHORS))
     alone = np.concatenate([preference + ring for ring in _RINGS])
-    around = _grown(places, _NEAR)
-    near = _overlaps(around[:, :, None], boxes[None, None])
-    near[rows, :, own] = 0.0
-    near_share = near.sum(-1) / ((around[..., 2] - around[..., 0]) * (around[..., 3] - around[..., 1]))
-    cost: NDArray[np.float64] = alone + 4.0 * over_boxes.sum(-1) / area + 4.0 * near_share
-    return cost + _FORBIDDEN * over_middles.any(-1)
+    far = np.arange(ANCHORS) >= len(_ANCHORS)
+    # From none at twice the way that is clear to the full price at no way at all.
+    misleads = np.maximum(1.0 - _lead(places, boxes, own, far) / (2.0 * APART), 0.0)
+    crossed = _overlaps(lines[:, :, None], boxes[None, None]) > 0
+    crossed[rows, :, own] = False
+    cost: NDArray[np.float64] = alone + 4.0 * over_boxes.sum(-1) / area
+    cost += _MISLEADS * misleads + _CROSSES * crossed.sum(-1) + _FORBIDDEN * over_middles.any(-1)
+    return cost
 
 
-def _layout(places: Rects, anchors: NDArray[np.int64]) -> Layout:
-    rects = places[np.arange(len(anchors)), np.maximum(anchors, 0)]
-    return Layout(anchors, rects, anchors >= len(_ANCHORS))
+def leaders(labels: Rects, boxes: Rects) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Start (at the label) and end (at its box) of the lines that lead back, [..., 2] each.
+
+    A line ends on the side of the box that faces the label, away from its corners, where the next box meets.
+    """
+    inset = (boxes[..., 2:] - boxes[..., :2]) * _INSET
+    middle = (labels[..., :2] + labels[..., 2:]) / 2
+    end = np.clip(middle, boxes[..., :2] + inset, boxes[..., 2:] - inset)
+    beside = (labels[..., 1] < boxes[..., 3]) & (labels[..., 3] > boxes[..., 1])
+    facing = np.clip(middle, boxes[..., :2], boxes[..., 2:])
+    end = np.where(np.stack([beside, ~beside], axis=-1), facing, end)
+    start = np.clip(end, labels[..., :2], labels[..., 2:])
+    return start, end
+
+
+def _lead(places: Rects, boxes: Rects, own: Sequence[int], far: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """[N, A]: by how much the nearest other box is further away than the own one.
+
+    far: bool [A], the places where a line leads to the own box, which then counts as touched.
+    """
+    away = _distances(places[:, :, None], boxes[None, None])
+    rows = np.arange(len(own))
+    to_own = np.where(far, 0.0, away[rows, :, own])
+    away[rows, :, own] = np.inf
+    lead: NDArray[np.float64] = away.min(-1) - to_own
+    return lead
+
+
+def _lines(places: Rects, boxes: Rects) -> Rects:
+    """[N, A, 4]: the room that the line from each place to its box takes; none where it needs no line."""
+    start, end = leaders(places, boxes[:, None])
+    room = _grown(np.concatenate([np.minimum(start, end), np.maximum(start, end)], axis=-1), _BESIDE)
+    room[:, : len(_ANCHORS)] = 0.0
+    return room
+
+
+def _layout(places: Rects, boxes: Rects, anchors: NDArray[np.int64], beyond: NDArray[np.float64]) -> Layout:
+    rows, own = np.arange(len(anchors)), range(len(anchors))
+    at = np.maximum(anchors, 0)
+    rects, far = places[rows, at], anchors >= len(_ANCHORS)
+    apart = _lead(rects[:, None], boxes, own, far[:, None])[:, 0] >= APART
+    lines = _lines(places, boxes)[rows, at]
+    lines[anchors < 0] = 0.0
+    struck = (_overlaps(lines[:, None], boxes) > 0) | (_overlaps(lines[:, None], rects) > 0)
+    np.fill_diagonal(struck, False)
+    clear = (anchors >= 0) & apart & ~struck.any(axis=1) & (beyond[rows, at] == 0)
+    return Layout(anchors, rects, far | ~apart, clear)
 
 
 def _middles(boxes: Rects) -> Rects:
@@ -197,6 +263,14 @@ def _middles(boxes: Rects) -> Rects:
 def _grown(rects: Rects, by: float) -> Rects:
     grown: Rects = rects + np.array([-by, -by, by, by])
     return grown
+
+
+def _distances(a: Rects, b: Rects) -> NDArray[np.float64]:
+    """The gap between rectangles, 0 where they meet, broadcast over all but the last axis."""
+    across = np.maximum(np.maximum(b[..., 0] - a[..., 2], a[..., 0] - b[..., 2]), 0.0)
+    down = np.maximum(np.maximum(b[..., 1] - a[..., 3], a[..., 1] - b[..., 3]), 0.0)
+    gap: NDArray[np.float64] = np.hypot(across, down)
+    return gap
 
 
 def _overlaps(a: Rects, b: Rects) -> NDArray[np.float64]:

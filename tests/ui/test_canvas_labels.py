@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -5,8 +6,11 @@ import pytest
 from canvas_driver import LOOK, box_of, radiograph, two_hands
 from PySide6.QtCore import QPoint
 
+from annotator.domain.geometry import Box
+from annotator.domain.joint_names import NameStyle
 from annotator.domain.joints import joint_named
-from annotator.ui.label_layout import ANCHORS, candidates, place
+from annotator.ui.joint_box import WORDINGS, ShownBox
+from annotator.ui.label_layout import ANCHORS, APART, candidates, leaders, place
 from annotator.ui.radiograph_view import RadiographView
 
 
@@ -111,6 +115,78 @@ def test_a_dragged_box_takes_its_label_along(view):
     )
     view.box_layer.settle(keep=False)
     assert view.box_layer.label_rects[joint] == before
+
+
+def gap(a, b) -> float:
+    across, down = max(b[0] - a[2], a[0] - b[2], 0.0), max(b[1] - a[3], a[1] - b[3], 0.0)
+    return float(np.hypot(across, down))
+
+
+def in_words_of(boxes, style):
+    return [replace(b, label=f"{style.full(b.joint)} ✓") for b in boxes]
+
+
+@pytest.mark.parametrize("style", [NameStyle(), NameStyle(japanese=True, mcp=True)], ids=["en", "ja"])
+@pytest.mark.parametrize("size", [(602, 670), (760, 850), (1242, 1031)])
+def test_no_label_reads_as_that_of_another_box_and_none_is_cut_off(view, size, style):
+    view.resize(*size)
+    view.set_boxes(in_words_of(two_hands(), style))
+    view.box_layer.lay_out()
+    boxes = {b.joint: view.projection.rect_to_widget(b.box) for b in view.box_layer.boxes}
+    x0, y0, x1, y1 = view.projection.page
+    assert len(view.box_layer.label_rects) == 20
+    for joint, label in view.box_layer.label_rects.items():
+        others = min(gap(label, box) for other, box in boxes.items() if other != joint)
+        off = gap(label, boxes[joint])
+        assert others >= (off + APART if off < 4 else APART), joint  # one that stands off has a line
+        assert x0 <= label[0] < label[2] <= x1
+        assert y0 <= label[1] < label[3] <= y1
+
+
+def test_a_label_that_stands_off_is_led_to_its_box_past_all_others(view):
+    view.resize(602, 670)
+    view.set_boxes(two_hands())
+    view.box_layer.lay_out()
+    boxes = {b.joint: view.projection.rect_to_widget(b.box) for b in view.box_layer.boxes}
+    labels = view.box_layer.label_rects
+    off = [joint for joint in labels if gap(labels[joint], boxes[joint]) > 4]
+    assert off
+    for joint in off:
+        start, end = leaders(np.array(labels[joint]), np.array(boxes[joint]))
+        line = (*np.minimum(start, end), *np.maximum(start, end))
+        for other in labels.keys() - {joint}:
+            assert gap(line, boxes[other]) > 0
+            assert gap(line, labels[other]) > 0
+        middle = QPoint(*np.round((start + end) / 2).astype(int).tolist())
+        picture = view.viewport().grab().toImage()
+        around = [
+            picture.pixelColor(middle + QPoint(dx, dy)).green() for dx in (-1, 0, 1) for dy in (-1, 0, 1)
+        ]
+        assert max(around) > 150
+
+
+def test_where_it_is_tight_all_labels_are_shorter_and_come_back_whole(view):
+    wide = {joint: round(rect[2] - rect[0]) for joint, rect in view.box_layer.label_rects.items()}
+    view.resize(602, 670)
+    view.box_layer.lay_out()
+    narrow = {joint: round(rect[2] - rect[0]) for joint, rect in view.box_layer.label_rects.items()}
+    assert all(narrow[joint] < wide[joint] for joint in wide)
+    view.resize(1600, 1000)
+    view.box_layer.lay_out()
+    assert {joint: round(rect[2] - rect[0]) for joint, rect in view.box_layer.label_rects.items()} == wide
+
+
+@pytest.mark.parametrize(
+    ("label", "wordings"),
+    [
+        ("R-PIP4 ✓", ["R-PIP4 ✓", "PIP4 ✓", "PIP4 ✓", "PIP4"]),
+        ("R-PIP IV ◆? ▲", ["R-PIP IV ◆? ▲", "PIP IV ◆? ▲", "PIP IV ◆? ▲", "PIP IV ◆? ▲"]),
+        ("右環指PIP ○", ["右環指PIP ○", "環指PIP ○", "環指PIP ○", "環指PIP"]),
+    ],
+)
+def test_a_shorter_label_leaves_the_side_out_then_what_is_ordinary_but_never_a_finding(label, wordings):
+    box = ShownBox(joint_named("R-PIP4"), Box(0, 0, 10, 10), label, "#ffffff")
+    assert [box.wording(length) for length in range(WORDINGS)] == wordings
 
 
 def test_places_lie_beside_the_box():
