@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QMargins, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -13,7 +13,7 @@ from annotator.domain.joints import Joint
 from annotator.ui.joint_words import in_words, state_colour, state_lines
 from annotator.ui.key_cap import scaled_font
 from annotator.ui.style_sheet import TINY
-from annotator.ui.theme import DARK, NORMAL_SIGN, Theme
+from annotator.ui.theme import COMMENT_SIGN, DARK, NORMAL_SIGN, Theme
 
 ROUND = 4.0
 
@@ -125,10 +125,20 @@ class JointTile(QWidget):
         if annotation.confirmed and annotation.marks:
             painter.setPen(QColor(DARK.normal if on_film else theme.normal))
             painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, NORMAL_SIGN)
+        if annotation.comment:
+            self._paint_comment_sign(painter, inner)
         painter.setFont(self._small)
         painter.setPen(QColor(state_colour(annotation, theme)))
         line = QRect(3, picture.bottom() + 1, self.width() - 6, self.height() - picture.bottom() - 2)
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.line)
+
+    def _paint_comment_sign(self, painter: QPainter, inner: QRect) -> None:
+        """In the lower right corner of the crop, on a plate of its own: the name may need the upper row."""
+        room = QFontMetrics(self._bold).size(0, COMMENT_SIGN).grownBy(QMargins(2, 0, 2, 0))
+        plate = QRect(QPoint(inner.right() - room.width(), inner.bottom() - room.height()), room)
+        painter.fillRect(plate, QColor(0, 0, 0, 150))
+        painter.setPen(QColor(DARK.warning))
+        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, COMMENT_SIGN)
 
     def _take_font(self) -> None:
         self._small = scaled_font(self.font(), TINY)

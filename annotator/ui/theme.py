@@ -105,6 +105,7 @@ STATE_SIGNS = {
     ReadingState.SIGNED: "▣",
 }
 NORMAL_SIGN, NOT_ASSESSABLE_SIGN, UNTOUCHED_SIGN, MISSING_SIGN = "✓", "✕", "○", "–"
+COMMENT_SIGN = "✎"
 
 
 def window_icon() -> QIcon:
@@ -165,10 +166,16 @@ def finding_colour(finding: Finding, theme: Theme = DARK) -> str:
 
 
 def finding_sign(annotation: JointAnnotation, theme: Theme = DARK) -> tuple[str, str]:
-    """Sign and colour of a joint: both signs where there are two findings, the displacement's colour then.
+    """Sign and colour of a joint: both signs where there are two findings, the displacement's colour then,
+    and one more where there is a comment.
 
     On a radiograph, which is black, keep to DARK whatever the window's theme is.
     """
+    sign, colour = _state_sign(annotation, theme)
+    return (f"{sign} {COMMENT_SIGN}" if annotation.comment else sign), colour
+
+
+def _state_sign(annotation: JointAnnotation, theme: Theme) -> tuple[str, str]:
     if annotation.not_assessable is not None:
         return NOT_ASSESSABLE_SIGN, theme.not_assessable
     if annotation.marks:

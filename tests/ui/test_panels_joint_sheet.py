@@ -71,6 +71,14 @@ def test_a_tile_tells_every_state_by_sign_and_word(sheet, annotation, line, word
     assert shown.accessibleName() == f"R-PIP3: {words}"
 
 
+@pytest.mark.parametrize("boxed", [True, False])
+def test_a_tile_shows_that_there_is_a_comment(sheet, boxed):
+    give(sheet, reading(R_PIP3=said("R-PIP3", boxed=boxed)))
+    plain = tile(sheet, "R-PIP3").grab().toImage()
+    give(sheet, reading(R_PIP3=said("R-PIP3", boxed=boxed, comment="odd")))
+    assert tile(sheet, "R-PIP3").grab().toImage() != plain
+
+
 def test_a_narrow_tile_takes_a_shorter_wording_that_fits(sheet):
     both = said("R-PIP3", A, S, probable=True)
     assert state_lines(both) == ("◆ ankylosis? ▲ subluxation?", "◆ ankyl.? ▲ sublux.?", "◆ A? ▲ S?", "◆A?▲S?")

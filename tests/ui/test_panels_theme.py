@@ -78,6 +78,11 @@ def test_two_findings_show_two_signs_and_doubt_a_question_mark():
     assert finding_sign(said("R-PIP3", A, D))[1] == DARK.displacement
 
 
+def test_a_comment_adds_a_sign_to_whatever_the_joint_has():
+    assert finding_sign(said("R-PIP3", A, comment="odd"))[0] == "◆ ✎"
+    assert finding_sign(said("R-PIP3", confirmed=True, comment="odd")) == ("✓ ✎", DARK.normal)
+
+
 def test_applying_a_theme_changes_palette_and_labels(qtbot, qapp):
     label, button = QLabel("word"), QPushButton("do")
     label.setProperty("tone", "danger")
