@@ -7,7 +7,6 @@ not one for every line. Positions are screen pixels from the top-left corner of 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
@@ -17,7 +16,6 @@ from annotator.ui.projection import Rect
 
 LINE, LINE_CURRENT, HALO = 2, 3, 1
 """Widget pixels; the halo stands on both sides of a line."""
-DASH, DASH_GAP = 7, 4
 HANDLE = 7
 PADDING_X, PADDING_Y = 5, 1
 PLATE_ALPHA = 205
@@ -45,15 +43,12 @@ class Drawing:
     leaders: list[tuple[str, QLineF]] = field(default_factory=list)
     labels: list[tuple[QPointF, QImage]] = field(default_factory=list)
 
-    def add_box(
-        self, rect: Rect, colour: str, line: int, halo: int, dash: tuple[int, int] | None = None
-    ) -> None:
-        """rect: where the middle of the line runs. dash: screen pixels of line and gap; without it solid."""
+    def add_box(self, rect: Rect, colour: str, line: int, halo: int) -> None:
+        """rect: where the middle of the line runs."""
         x0, y0, x1, y1 = (math.floor(v - line / 2 + 0.5) for v in rect)
         outer = QRect(x0, y0, x1 - x0 + line, y1 - y0 + line)
         self.halo += frame(outer.adjusted(-halo, -halo, halo, halo), line + 2 * halo)
-        sides = frame(outer, line)
-        self.lines.setdefault(colour, []).extend(_dashed(sides, *dash) if dash else sides)
+        self.lines.setdefault(colour, []).extend(frame(outer, line))
 
     def add_handle(self, x: float, y: float, side: int, colour: str, halo: int) -> None:
         square = QRect(round(x) - side // 2, round(y) - side // 2, side, side)
@@ -89,19 +84,6 @@ def frame(outer: QRect, width: int) -> list[QRect]:
         QRect(x, y + width, width, inner),
         QRect(x + w - width, y + width, width, inner),
     ]
-
-
-def _dashed(sides: Sequence[QRect], dash: int, gap: int) -> list[QRect]:
-    pieces = []
-    for side in sides:
-        along, across = max(side.width(), side.height()), side.width() >= side.height()
-        for start in range(0, along, dash + gap):
-            length = min(dash, along - start)
-            if across:
-                pieces.append(QRect(side.x() + start, side.y(), length, side.height()))
-            else:
-                pieces.append(QRect(side.x(), side.y() + start, side.width(), length))
-    return pieces
 
 
 class LabelPictures:

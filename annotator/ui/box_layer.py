@@ -13,8 +13,6 @@ from PySide6.QtGui import QFont, QFontInfo, QPainter
 from annotator.domain.geometry import Box
 from annotator.domain.joints import Joint
 from annotator.ui.box_drawing import (
-    DASH,
-    DASH_GAP,
     HALO,
     HANDLE,
     LINE,
@@ -166,7 +164,7 @@ class BoxLayer(pg.GraphicsObject):
             shown = self._shown(i)
             rect = self._rects[i] if shown is self.boxes[i] else self._rect(shown.box)
             line = LINE_CURRENT if shown.current else LINE
-            self._add_frame(drawing, rect, shown.colour, line, shown.dashed)
+            self._add_frame(drawing, rect, shown.colour, line)
             if self._handles_shown and shown.editable and (shown.current or shown.joint == self._hovered):
                 self._add_handles(drawing, shown)
             if placed[i]:
@@ -192,11 +190,10 @@ class BoxLayer(pg.GraphicsObject):
             at = (x * ratio - left, y * ratio - top)
             drawing.add_handle(*at, self._whole(HANDLE), shown.colour, self._whole(HALO))
 
-    def _add_frame(self, drawing: Drawing, rect: Rect, colour: str, line: int, dashed: bool = False) -> None:
+    def _add_frame(self, drawing: Drawing, rect: Rect, colour: str, line: int) -> None:
         ratio = self._seen.ratio
-        dash = (self._whole(DASH), self._whole(DASH_GAP)) if dashed else None
         on_screen = (rect[0] * ratio, rect[1] * ratio, rect[2] * ratio, rect[3] * ratio)
-        drawing.add_box(on_screen, colour, self._whole(line), self._whole(HALO), dash)
+        drawing.add_box(on_screen, colour, self._whole(line), self._whole(HALO))
 
     def _add_label(self, drawing: Drawing, i: int, shown: ShownBox, box: Rect) -> None:
         rect, ratio = self._label_rect(i, shown), self._seen.ratio

@@ -37,7 +37,6 @@ class ShownBox:
     box: Box
     label: str
     colour: str
-    dashed: bool = False
     current: bool = False
     editable: bool = True
 
