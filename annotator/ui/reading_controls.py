@@ -77,11 +77,16 @@ class ReadingControls(QObject):
 
     def show_sheet(self) -> None:
         desk, view = self._desk, self._view
-        state = view.view_state
         pyramid = desk.picture.pyramid if desk.picture else None
-        seen_mirrored = state.mirrored != (state.quarter_turns == 2)
         self._sheet.set_content(
-            desk.radiograph, desk.reading, view.look, desk.current, self.style, seen_mirrored, pyramid
+            desk.radiograph,
+            desk.reading,
+            view.look,
+            desk.current,
+            self.style,
+            view.view_state.swapped,
+            pyramid,
+            locked=desk.locked,
         )
 
     def set_style(self, style: NameStyle) -> None:
