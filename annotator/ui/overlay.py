@@ -1,21 +1,27 @@
-"""Texts over the picture: in its upper corners, and one calm line between them."""
+"""Texts over the picture: in its upper corners, and one calm line at the bottom."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter
+from PySide6.QtWidgets import QGraphicsItem
 
 from annotator.ui.box_drawing import CanvasColours
 
 EDGE, PADDING = 10.0, 6.0
 PLATE_ALPHA = 150
+NEAR = 24.0
+"""Widget pixels around the text of a corner within which the pointer makes it give way."""
 
 
 class Overlay(pg.GraphicsObject):
-    """Drawn on dark plates, so that white bone or a bright border behind leaves them readable."""
+    """Drawn on dark plates, so that white bone or a bright border behind leaves them readable.
+
+    The marker of a side often lies in a corner of the film: the text there goes while the pointer is near.
+    """
 
     def __init__(self, font: QFont, colours: CanvasColours) -> None:
         super().__init__()
@@ -25,6 +31,23 @@ class Overlay(pg.GraphicsObject):
         self._extent = QRectF()
         self._corners: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self.banner: str | None = None
+        self._pointer: QPointF | None = None
+
+    def itemChange(self, change: QGraphicsItem.GraphicsItemChange, value: object) -> object:
+        """Follows the pointer over the view it is added to; the view's own gestures take its hover events."""
+        kept: object = super().itemChange(change, value)
+        scene = self.scene()
+        if change == QGraphicsItem.GraphicsItemChange.ItemSceneHasChanged and scene is not None:
+            for view in scene.views():
+                view.viewport().installEventFilter(self)
+        return kept
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
+            self._pointer_at(event.position())
+        elif event.type() == QEvent.Type.Leave:
+            self._pointer_at(None)
+        return False
 
     def set_extent(self, extent: QRectF) -> None:
         if extent != self._extent:
@@ -47,18 +70,37 @@ class Overlay(pg.GraphicsObject):
 
     def paint(self, painter: QPainter, *_unused: object) -> None:
         painter.setFont(self._font)
+        hidden = self._hidden(self._pointer)
         for lines, right in zip(self._corners, (False, True), strict=True):
-            if lines:
+            if lines and not hidden[right]:
                 self._draw_corner(painter, lines, right)
         if self.banner:
             self._draw_banner(painter, self.banner)
 
+    def _pointer_at(self, at: QPointF | None) -> None:
+        before, self._pointer = self._hidden(self._pointer), at
+        if self._hidden(at) != before:
+            self.update()
+
+    def _hidden(self, pointer: QPointF | None) -> tuple[bool, bool]:
+        """Whether the left and the right corner give way to a pointer there."""
+        left, right = (
+            pointer is not None
+            and bool(lines)
+            and self._room(lines, at_right).adjusted(-NEAR, -NEAR, NEAR, NEAR).contains(pointer)
+            for lines, at_right in zip(self._corners, (False, True), strict=True)
+        )
+        return left, right
+
+    def _room(self, lines: Sequence[str], right: bool) -> QRectF:
+        width = max(self._metrics.horizontalAdvance(line) for line in lines) + 2 * PADDING
+        left = self._extent.right() - EDGE - width if right else EDGE
+        return QRectF(round(left), EDGE, width, self._metrics.lineSpacing() * len(lines) + PADDING)
+
     def _draw_corner(self, painter: QPainter, lines: Sequence[str], right: bool) -> None:
-        spacing = self._metrics.lineSpacing()
-        width = max(self._metrics.horizontalAdvance(line) for line in lines)
-        size = (width + 2 * PADDING, spacing * len(lines) + PADDING)
-        left = self._extent.right() - EDGE - size[0] if right else EDGE
-        self._plate(painter, QRectF(round(left), EDGE, *size))
+        spacing, room = self._metrics.lineSpacing(), self._room(lines, right)
+        left, width = room.left(), room.width() - 2 * PADDING
+        self._plate(painter, room)
         painter.setPen(QColor(self.colours.text))
         for i, line in enumerate(lines):
             shift = width - self._metrics.horizontalAdvance(line) if right else 0.0

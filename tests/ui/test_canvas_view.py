@@ -1,6 +1,7 @@
 import pytest
-from canvas_driver import LOOK, PIP3, RIGHT, drag, grain, greys, radiograph, recorded, shown, wheel
-from PySide6.QtCore import QPoint, QPointF
+from canvas_driver import LOOK, PIP3, RIGHT, drag, grain, greys, move, radiograph, recorded, shown, wheel
+from PySide6.QtCore import QEvent, QPoint, QPointF
+from PySide6.QtWidgets import QApplication
 
 from annotator.domain.geometry import Box
 from annotator.ui.radiograph_view import RadiographView, ViewState
@@ -111,6 +112,24 @@ def test_texts_and_banner_are_drawn_and_taken_away(view):
     view.set_banner(None)
     view.set_corner_texts([], [])
     assert (greys(view) == plain).all()
+
+
+def test_a_corner_text_gives_way_to_the_pointer_so_that_what_it_covers_is_seen(view):
+    plain = greys(view)
+    view.set_corner_texts(["K-015", "PA"], ["zoom 59 %"])
+    both = greys(view)
+    left, right = (slice(0, 60), slice(0, 120)), (slice(0, 60), slice(-120, None))
+    move(view, QPoint(40, 30))
+    assert (greys(view)[left] == plain[left]).all()
+    assert (greys(view)[right] == both[right]).all()
+    move(view, QPoint(view.width() - 30, 30))
+    assert (greys(view)[left] == both[left]).all()
+    assert (greys(view)[right] == plain[right]).all()
+    move(view, QPoint(300, 300))
+    assert (greys(view) == both).all()
+    move(view, QPoint(40, 30))
+    QApplication.sendEvent(view.viewport(), QEvent(QEvent.Type.Leave))
+    assert (greys(view) == both).all()
 
 
 def test_without_an_image_gestures_do_nothing(view):
