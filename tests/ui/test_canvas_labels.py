@@ -15,14 +15,11 @@ from annotator.ui.radiograph_view import RadiographView
 
 
 @pytest.fixture
-def view(qtbot):
-    made = RadiographView()
-    qtbot.addWidget(made)
-    made.resize(1600, 1000)
-    made.show()
-    made.show_radiograph(radiograph(np.zeros((1670, 2010), np.uint16)), LOOK, keep_view=False)
-    made.set_boxes(two_hands())
-    return made
+def view(blank):
+    blank.resize(1600, 1000)
+    blank.show_radiograph(radiograph(np.zeros((1670, 2010), np.uint16)), LOOK, keep_view=False)
+    blank.set_boxes(two_hands())
+    return blank
 
 
 def shared(a, b) -> bool:
