@@ -87,11 +87,14 @@ class JointTile(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_ground(painter)
-        picture = QRect(2, 2, self.width() - 4, self.height() - self.line_height() - 2)
+        upper = QRect(2, 2, self.width() - 4, self.height() - self.line_height() - 2)
         if self._image is not None:
+            side = min(upper.width(), upper.height())
+            crop = QRect(0, 0, side, side)
+            crop.moveCenter(upper.center())
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(picture, self._image)
-        self._paint_words(painter, picture)
+            painter.drawImage(crop, self._image)
+        self._paint_words(painter, upper)
 
     def _paint_ground(self, painter: QPainter) -> None:
         assert self._state is not None

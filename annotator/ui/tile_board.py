@@ -15,6 +15,8 @@ from annotator.ui.theme import Theme
 GAP, BETWEEN_HANDS = 4, 12
 SMALLEST, LARGEST = 46, 200
 """Side of a tile's crop in pixels of the screen."""
+WIDEST = 1.4
+"""A tile may be wider than its crop by this factor, for its words, where the board has room to the side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,10 @@ class TileBoard(QWidget):
         by_height = (size.height() - self._height(columns, 0)) // (2 * rows)
         return max(SMALLEST, min(by_width, by_height, LARGEST))
 
+    def _tile_width(self, columns: int, side: int) -> int:
+        room = (self.width() - (columns - 1) * BETWEEN_HANDS) // columns
+        return max(side, min((room - 4 * GAP) // 5, round(side * WIDEST)))
+
     def _height(self, columns: int, side: int) -> int:
         rows = -(-len(self._hands) // columns)
         one = self._heading_height() + 2 * (side + self._line_height() + GAP)
@@ -117,7 +123,8 @@ class TileBoard(QWidget):
         columns = self._columns(self.size())
         side = self._side(columns, self.size())
         tile_height = side + self._line_height()
-        hand_width = 5 * side + 4 * GAP
+        width = self._tile_width(columns, side)
+        hand_width = 5 * width + 4 * GAP
         hand_height = self._height(1, side) if len(self._hands) == 1 else self._height(2, side)
         for number, hand in enumerate(self._hands):
             x = (number % columns) * (hand_width + BETWEEN_HANDS)
@@ -126,7 +133,6 @@ class TileBoard(QWidget):
             y += self._heading_height()
             for line, row in enumerate(Row):
                 for column, digit in enumerate(hand.digits):
-                    place = QRect(
-                        x + column * (side + GAP), y + line * (tile_height + GAP), side, tile_height
-                    )
+                    left, top = x + column * (width + GAP), y + line * (tile_height + GAP)
+                    place = QRect(left, top, width, tile_height)
                     self.tiles[Joint(hand.side, row, digit)].setGeometry(place)
