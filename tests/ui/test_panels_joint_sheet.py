@@ -6,7 +6,6 @@ from itertools import pairwise
 import pytest
 from panels_samples import LOOK, A, D, S, boxes, click, radiograph, reading, said
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtTest import QTest
 
 from annotator.domain.annotations import ImageFacts, JointAnnotation, Reading
@@ -70,29 +69,6 @@ def test_a_tile_tells_every_state_by_sign_and_word(sheet, annotation, line, word
     assert shown.line == line
     assert in_words(annotation) == words
     assert shown.accessibleName() == f"R-PIP3: {words}"
-
-
-@pytest.mark.parametrize("boxed", [True, False])
-def test_a_tile_shows_that_there_is_a_comment(sheet, boxed):
-    give(sheet, reading(R_PIP3=said("R-PIP3", boxed=boxed)))
-    plain = tile(sheet, "R-PIP3").grab().toImage()
-    give(sheet, reading(R_PIP3=said("R-PIP3", boxed=boxed, comment="odd")))
-    assert tile(sheet, "R-PIP3").grab().toImage() != plain
-
-
-@pytest.mark.parametrize("name", ["R-PIP5", "R-MP2"])
-def test_names_and_words_use_the_width_that_the_sheet_has(sheet, name):
-    sheet.resize(372, 640)
-    style = NameStyle(japanese=True, mcp=True)
-    give(sheet, style=style)
-    shown = tile(sheet, name)
-    bold = QFont(shown.font())
-    bold.setPointSizeF(bold.pointSizeF() * 0.82)
-    bold.setWeight(QFont.Weight.DemiBold)
-    room = QFontMetrics(bold).horizontalAdvance(shown.state.name) + 10
-    assert shown.width() >= room
-    assert shown.width() * 5 >= (sheet.board.width() - 16) * 0.97
-    assert shown.line == "✓ normal"
 
 
 def test_a_narrow_tile_takes_a_shorter_wording_that_fits(sheet):
