@@ -96,7 +96,7 @@ def test_import_refuses_each_bad_file_by_name_and_takes_the_rest(tmp_path: Path)
     assert set(reasons) == {str(broken), str(named), str(missing)}
     assert "truncated" in reasons[str(broken)]
     assert "not DICOM" in reasons[str(named)]
-    assert "no longer there" in reasons[str(missing)]
+    assert "no such file" in reasons[str(missing)]
 
 
 def test_import_without_json_says_the_same_in_lines(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_import_without_json_says_the_same_in_lines(tmp_path: Path) -> None:
     said = within("import", tmp_path / "a.dcm", tmp_path / "b.dcm", "--data", tmp_path / "data")
     assert said.code == 1
     assert said.out.splitlines()[:4] == ["imported: 1", "known: 0", "passed: 0", "refused: 1"]
-    assert f"{tmp_path / 'b.dcm'}: The file is no longer there." in said.out
+    assert f"{tmp_path / 'b.dcm'}: There is no such file." in said.out
 
 
 @pytest.mark.parametrize(

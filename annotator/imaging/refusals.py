@@ -41,7 +41,7 @@ def not_a_file() -> KnuckleError:
 
 def vanished() -> KnuckleError:
     return KnuckleError(
-        "The file is no longer there.", "Put it back, or relocate the folder it was moved to."
+        "There is no such file.", "Check how its name is spelt, or put it back where it was."
     )
 
 

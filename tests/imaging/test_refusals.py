@@ -209,7 +209,7 @@ def test_nested_without_end(tmp_path: Path) -> None:
 
 
 def test_vanished_folder_and_impossible_path(tmp_path: Path) -> None:
-    assert refusal(tmp_path / "gone.dcm") == "The file is no longer there."
+    assert refusal(tmp_path / "gone.dcm") == "There is no such file."
     assert refusal(tmp_path) == "This is not a file that can be read."
     assert refusal(tmp_path / "a\0b") == "This is not a file that can be read."
     assert is_dicom(tmp_path / "gone.dcm")  # so that reading it tells the reason
