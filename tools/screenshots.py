@@ -18,13 +18,14 @@ from annotator.domain.people import Person, Role
 from annotator.settings import Settings
 from annotator.ui import theme
 from annotator.ui.guide_dialog import GuideDialog
-from annotator.ui.import_dialog import ImportCounts, ImportDialog
+from annotator.ui.import_dialog import ImportDialog
 from annotator.ui.keys_dialog import KeysDialog
 from annotator.ui.main_window import MainWindow
 from annotator.ui.settings_dialog import SettingsDialog
 from annotator.ui.sign_in_dialog import SignInDialog
 from annotator.ui.tour import Tour, Truth
 from annotator.workflow import sample
+from annotator.workflow.library import ImportResult, Refused
 
 OUT = Path(__file__).resolve().parent.parent / "docs" / "images"
 
@@ -84,13 +85,13 @@ def _dialogs(house: House, app: QApplication) -> None:
 
     actions = Actions()
     people = house.administration.people.all()
-    counts = ImportCounts(22, 2, 3, [("films/broken.dcm", "The file ends in the middle of its pixels.")])
+    broken = Refused("films/broken.dcm", "The file ends in the middle of its pixels.")
     dialogs: dict[str, QDialog] = {
         "sign-in": SignInDialog(people, people[0].name),
         "keys": KeysDialog(actions, theme.DARK),
         "guide": GuideDialog(theme.DARK),
         "preferences": SettingsDialog(Settings()),
-        "import": ImportDialog(counts),
+        "import": ImportDialog(ImportResult(22, 2, 3, (broken,))),
     }
     for name, dialog in dialogs.items():
         dialog.show()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
@@ -20,26 +17,16 @@ from PySide6.QtWidgets import (
 )
 
 from annotator.ui.sheet_header import set_tone
-
-
-@dataclass(frozen=True, slots=True)
-class ImportCounts:
-    """imported: new. known: in the study already. passed: no radiographs, and not named by the reader.
-    refused: file and reason."""
-
-    imported: int
-    known: int
-    passed: int
-    refused: Sequence[tuple[str, str]] = ()
+from annotator.workflow.library import ImportResult
 
 
 class ImportDialog(QDialog):
     """The counts, and a table of the refused files that can be copied."""
 
-    def __init__(self, counts: ImportCounts, parent: QWidget | None = None) -> None:
+    def __init__(self, result: ImportResult, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Import"))
-        self._refused = list(counts.refused)
+        self._refused = result.refused
         self.table = QTableWidget(len(self._refused), 2)
         self._fill_table()
         buttons = QDialogButtonBox()
@@ -53,7 +40,7 @@ class ImportDialog(QDialog):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(16, 16, 16, 16)
         whole.setSpacing(12)
-        whole.addLayout(self._numbers(counts))
+        whole.addLayout(self._numbers(result))
         whole.addWidget(self.table)
         whole.addWidget(buttons)
         close.setDefault(True)
@@ -61,13 +48,13 @@ class ImportDialog(QDialog):
         self.resize(680 if self._refused else 420, 420 if self._refused else 120)
         close.setFocus()
 
-    def _numbers(self, counts: ImportCounts) -> QHBoxLayout:
+    def _numbers(self, result: ImportResult) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(28)
         for number, word, tone in (
-            (counts.imported, self.tr("imported"), "ok"),
-            (counts.known, self.tr("known already"), "text"),
-            (counts.passed, self.tr("passed over, no radiographs"), "muted"),
+            (result.imported, self.tr("imported"), "ok"),
+            (result.known, self.tr("known already"), "text"),
+            (result.passed, self.tr("passed over, no radiographs"), "muted"),
             (len(self._refused), self.tr("refused"), "danger" if self._refused else "muted"),
         ):
             pair = QVBoxLayout()
@@ -91,8 +78,8 @@ class ImportDialog(QDialog):
         self.table.setTabKeyNavigation(False)
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        for row, (file, reason) in enumerate(self._refused):
-            for column, text in enumerate((file, reason)):
+        for row, refused in enumerate(self._refused):
+            for column, text in enumerate((refused.file, refused.reason)):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
                 self.table.setItem(row, column, item)
@@ -104,5 +91,5 @@ class ImportDialog(QDialog):
         self.table.resizeRowsToContents()
 
     def _copy(self) -> None:
-        lines = [f"{file}\t{reason}" for file, reason in self._refused]
+        lines = [f"{refused.file}\t{refused.reason}" for refused in self._refused]
         QGuiApplication.clipboard().setText("\n".join(lines))

@@ -14,7 +14,7 @@ from annotator.ui.about_dialog import AboutDialog
 from annotator.ui.action_table import ENTRIES
 from annotator.ui.actions import Actions
 from annotator.ui.guide_dialog import GuideDialog
-from annotator.ui.import_dialog import ImportCounts, ImportDialog
+from annotator.ui.import_dialog import ImportDialog
 from annotator.ui.key_field import KeyField
 from annotator.ui.keys_dialog import KeysDialog
 from annotator.ui.keys_page import KeysPage
@@ -22,6 +22,7 @@ from annotator.ui.reason_dialog import ReasonDialog, ask_reason
 from annotator.ui.settings_dialog import SettingsDialog
 from annotator.ui.sign_in_dialog import SignInDialog
 from annotator.ui.theme import DARK, LIGHT
+from annotator.workflow.library import ImportResult, Refused
 
 RETURN, ESCAPE, DOWN = Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Down
 ABE, SATO = Person(1, "Dr. Abe", Role.ADMINISTRATOR), Person(2, "Dr. Sato", Role.READER)
@@ -317,20 +318,23 @@ class TestHelp:
 
 
 class TestImport:
-    REFUSED = (("/films/a.dcm", "The file is cut short. Copy it again."), ("/films/b.dcm", "Not grayscale."))
+    REFUSED = (
+        Refused("/films/a.dcm", "The file is cut short. Copy it again."),
+        Refused("/films/b.dcm", "Not grayscale."),
+    )
 
     def test_counts_and_refused_files_are_shown_and_can_be_copied(self, shown):
-        dialog = shown(ImportDialog(ImportCounts(1200, 3, 5, self.REFUSED)))
+        dialog = shown(ImportDialog(ImportResult(1200, 3, 5, self.REFUSED)))
         words = [label.text() for label in dialog.findChildren(type(SignInDialog([]).note))]
         assert {"1,200", "3", "5", "2"} <= set(words)
         cells = [[dialog.table.item(r, c).text() for c in range(2)] for r in range(2)]
-        assert cells == [list(pair) for pair in self.REFUSED]
+        assert cells == [[refused.file, refused.reason] for refused in self.REFUSED]
         click(next(b for b in dialog.findChildren(QPushButton) if b.text() == "Copy list"))
         assert QGuiApplication.clipboard().text().splitlines()[1] == "/films/b.dcm\tNot grayscale."
         QTest.keyClick(dialog, RETURN)
         assert dialog.result() == QDialog.DialogCode.Accepted
 
     def test_without_refusals_there_is_no_table(self, shown):
-        dialog = shown(ImportDialog(ImportCounts(24, 0, 0)))
+        dialog = shown(ImportDialog(ImportResult(24, 0, 0)))
         assert not dialog.table.isVisible()
         assert [b.text() for b in dialog.findChildren(QPushButton)] == ["Close"]
