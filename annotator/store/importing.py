@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from annotator.domain.errors import KnuckleError
 from annotator.domain.images import ImportedFile
@@ -17,23 +17,24 @@ from annotator.store.values import AnyRow, file_columns, side_columns
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """known: the image was in the study before, and nothing was added."""
+    """known: the image was in the study before, and nothing was added. withdrawn: nobody is to see it."""
 
     image_id: int
     patient_code: str
     known: bool
+    withdrawn: bool = False
 
 
 def add_image(connection: Connection, study_id: int, file: ImportedFile, by: Person) -> Added:
     """Inside a write transaction. Equal pixels are the same image, whatever the file says of the patient."""
     known = connection.execute(
-        select(image.c.id, image.c.path, patient.c.code)
+        select(image.c.id, image.c.path, image.c.withdrawn_at, patient.c.code)
         .join(patient, patient.c.id == image.c.patient_id)
         .where(image.c.study_id == study_id, image.c.pixels_sha256 == file.pixels_sha256)
     ).first()
     if known is not None:
         _follow(connection, known, file, by)
-        return Added(known.id, known.code, known=True)
+        return Added(known.id, known.code, known=True, withdrawn=known.withdrawn_at is not None)
     whose = _patient(connection, study_id, file.patient_key)
     row = {
         **file_columns(file),
@@ -49,7 +50,7 @@ def add_image(connection: Connection, study_id: int, file: ImportedFile, by: Per
     _count_visits(connection, whose.id)
     detail = {"patient": whose.code, "file_sha256": file.file_sha256, "pixels_sha256": file.pixels_sha256}
     audit.append(connection, by, "import", f"image {image_id}", detail)
-    return Added(image_id, whose.code, known=False)
+    return Added(image_id, whose.code, known=False, withdrawn=whose.withdrawn_at is not None)
 
 
 def visits(connection: Connection, patient_id: int) -> dict[int, int]:
@@ -62,6 +63,14 @@ def visits(connection: Connection, patient_id: int) -> dict[int, int]:
     rank = func.dense_rank().over(order_by=(day.is_(None), day))
     rows = connection.execute(select(image.c.id, rank.label("visit")).where(image.c.patient_id == patient_id))
     return {row.id: row.visit for row in rows}
+
+
+def unseen(connection: Connection, chosen: ColumnElement[bool]) -> set[str]:
+    """The pixels' SHA-256 of the images that are chosen, without those that some study still shows."""
+    pixels = select(image.c.pixels_sha256)
+    return set(
+        connection.scalars(pixels.where(chosen).except_(pixels.where(image.c.withdrawn_at.is_(None))))
+    )
 
 
 def _count_visits(connection: Connection, patient_id: int) -> None:

@@ -84,19 +84,22 @@ class Studies:
         order = (image.c.patient_number, image.c.visit, image.c.id)
         return self._images(_IMAGES.where(image.c.study_id == study_id).order_by(*order))
 
-    def withdraw_image(self, image_id: int, reason: str, by: Person) -> None:
-        """Take an image out of every list and export, for good; its readings are kept, out of sight."""
-        self._withdraw(image_id, None, reason, by)
+    def withdraw_image(self, image_id: int, reason: str, by: Person) -> set[str]:
+        """Take an image out of every list and export, for good; its readings are kept, out of sight.
 
-    def withdraw_patient(self, study_id: int, patient_code: str, reason: str, by: Person) -> None:
-        """Take all images of a patient out, and those that are imported later."""
+        Returns the SHA-256 of the pixels that no study shows any more.
+        """
+        return self._withdraw(image_id, None, reason, by)
+
+    def withdraw_patient(self, study_id: int, patient_code: str, reason: str, by: Person) -> set[str]:
+        """Take all images of a patient out, and whatever comes later. Returns as `withdraw_image`."""
         with self._database.read() as connection:
             whom = connection.scalar(
                 select(patient.c.id).where(patient.c.study_id == study_id, patient.c.code == patient_code)
             )
         if whom is None:
             raise KnuckleError(f"There is no patient {patient_code} in this study.", "Choose another.")
-        self._withdraw(None, whom, reason, by)
+        return self._withdraw(None, whom, reason, by)
 
     def relocate(self, places: Mapping[int, str], by: Person) -> None:
         """Say where the files of images are now: absolute paths by image id.
@@ -116,7 +119,7 @@ class Studies:
         with self._database.read() as connection:
             return [_image(row) for row in connection.execute(wanted.where(image.c.withdrawn_at.is_(None)))]
 
-    def _withdraw(self, image_id: int | None, patient_id: int | None, reason: str, by: Person) -> None:
+    def _withdraw(self, image_id: int | None, patient_id: int | None, reason: str, by: Person) -> set[str]:
         """An image, or a patient with all images."""
         reason = reason.strip()
         if not reason:
@@ -136,6 +139,7 @@ class Studies:
             connection.execute(update(image).where(chosen, image.c.withdrawn_at.is_(None)).values(values))
             if patient_id is not None:
                 connection.execute(update(patient).where(patient.c.id == patient_id).values(values))
+            return importing.unseen(connection, chosen)
 
 
 def _image(row: AnyRow) -> Image:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -131,6 +131,21 @@ class Library:
         self._studies.relocate(places, by)
         return Relocation(len(places), tuple(missing))
 
+    def drop_pictures(self, pixels_sha256: Collection[str]) -> None:
+        """Delete the thumbnails of pixels that nobody is to see any more.
+
+        Raises KnuckleError where one cannot be deleted.
+        """
+        for name in pixels_sha256:
+            picture = self._thumbnails / f"{name}.png"
+            try:
+                picture.unlink(missing_ok=True)
+            except OSError as error:
+                raise KnuckleError(
+                    f"The small picture {picture} cannot be deleted.",
+                    "It is withdrawn all the same; allow your user to write there, and delete it.",
+                ) from error
+
     def _add_one(
         self, seen: Inspected, path: Path, study: Study, salt: bytes, by: Person, result: ImportResult
     ) -> None:
@@ -141,6 +156,8 @@ class Library:
         else:
             result.imported += 1
         picture = self._thumbnails / f"{file.pixels_sha256}.png"
+        if added.withdrawn:
+            return
         if not added.known or thumbnail.read(picture) is None:  # an import that broke off may owe one
             _keep(picture, seen.thumbnail)
 
