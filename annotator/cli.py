@@ -183,16 +183,21 @@ def restore(
 
 @app.command()
 def demo(
-    data: Data,
+    data: Annotated[
+        Path, typer.Option("--data", help="Folder that keeps everything.", readable=False)
+    ] = Path("demo-data"),
     headless: Annotated[bool, typer.Option("--headless", help="Without a display; writes pictures.")] = False,
     out: Annotated[Path, typer.Option("--out", help="Folder for the pictures.", readable=False)] = Path(
         "demo-out"
     ),
     as_json: Json = False,
 ) -> None:
-    """Open the window on the sample study, or work through it unseen and write pictures of it."""
+    """Open the window on the sample study, or work through it unseen and write pictures of it.
+
+    Never in the folder that the system gives to this user, unless it is named.
+    """
     if not headless:
-        _open_window(data, "", as_json)
+        _open_window(data, "", as_json, at_sample=True)
 
     def work() -> Outcome:
         from annotator.demonstration import demonstrate
@@ -204,14 +209,14 @@ def demo(
     _report("demo", work, data, as_json)
 
 
-def _open_window(data: Path, reader: str, as_json: bool = False) -> None:
+def _open_window(data: Path, reader: str, as_json: bool = False, *, at_sample: bool = False) -> None:
     """Stay in the window until it is closed, then leave. Qt would abort where it finds no display."""
     if sys.platform == "linux" and not any(map(os.environ.get, _DISPLAYS)):
         _tell(KnuckleError("There is no display.", "Try: knuckle demo --headless --out FOLDER."), as_json)
         raise typer.Exit(1)
     from annotator.desktop import run
 
-    raise typer.Exit(run(data, reader))
+    raise typer.Exit(run(data, reader, at_sample=at_sample))
 
 
 _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")

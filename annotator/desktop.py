@@ -13,13 +13,13 @@ from annotator import __version__, fonts, settings
 from annotator.app import House, open_house
 from annotator.domain.errors import KnuckleError
 from annotator.domain.images import Study
-from annotator.domain.people import Person, Right, Role
+from annotator.domain.people import Person, Role
 from annotator.logs import Logs, last_crash
 from annotator.settings import Settings
 from annotator.ui import theme
+from annotator.ui.choosing import keep_qt_settings_in
 from annotator.ui.main_window import MainWindow
 from annotator.ui.sign_in_dialog import SignInDialog
-from annotator.workflow import sample
 
 
 class Desktop(QObject):
@@ -30,11 +30,15 @@ class Desktop(QObject):
         self._house, self._settings = house, preferences
         self.window: MainWindow | None = None
 
-    def start(self, reader: str) -> bool:
-        """Open the window for a reader, or for whom the dialog names; False where nobody signs in."""
-        person = self._house.administration.enter(reader, Role.READER) if reader else self._ask_who()
+    def start(self, reader: str, *, at_sample: bool = False) -> bool:
+        """Open the window for a reader, or for whom the dialog names; False where nobody signs in.
+
+        at_sample: at the sample study, else at the one that was worked at last.
+        """
+        administration = self._house.administration
+        person = administration.enter(reader, Role.READER) if reader else self._ask_who()
         if person is not None:
-            self.show(person, self._study(person))
+            self.show(person, administration.sample_study(person) if at_sample else self._study(person))
         return person is not None
 
     def show(self, person: Person, study: Study) -> MainWindow:
@@ -55,7 +59,7 @@ class Desktop(QObject):
         window.show()
         if old is not None:
             old.deleteLater()
-        self._complete_sample(person, study)
+        self._house.administration.complete_sample(study, person)  # the first start draws it
         return window
 
     def _change_person(self) -> None:
@@ -84,21 +88,7 @@ class Desktop(QObject):
         last = [study for study in known if study.name == self._settings.last_study]
         if known:
             return (last or known)[0]
-        return self._house.administration.create_study(sample.NAME, sample.PREFIX, person)
-
-    def _complete_sample(self, person: Person, study: Study) -> None:
-        """The first start draws the sample study; one that was cut short is completed."""
-        administration = self._house.administration
-        if study.name != sample.NAME or not person.may(Right.IMPORT):
-            return
-        if not sample.is_complete(administration.studies, study, administration.sample_folder):
-            administration.make_sample(person, lambda _made: self._sample_made(), self._told)
-
-    def _sample_made(self) -> None:
-        if self.window is not None:
-            self.window.sitting.renew()
-            if self.window.sitting.desk.image is None:
-                self.window.sitting.next_unread()
+        return self._house.administration.sample_study(person)
 
     def _told(self, error: KnuckleError) -> None:
         if self.window is not None:
@@ -128,16 +118,17 @@ def application() -> QApplication:
     return app
 
 
-def run(data: Path, reader: str) -> int:
+def run(data: Path, reader: str, *, at_sample: bool = False) -> int:
     """Open the window on a data folder and stay until it is closed; the exit status."""
     try:
         app = application()
         with open_house(data) as house:
+            keep_qt_settings_in(house.paths.root)
             crash = last_crash(house.paths)
             logs = Logs(house.paths, __version__)
             theme.apply(app, theme.THEMES[house.preferences.theme])
             desktop = Desktop(house, house.preferences)
-            if desktop.start(reader) and desktop.window is not None:
+            if desktop.start(reader, at_sample=at_sample) and desktop.window is not None:
                 _tell_what_was_left(desktop.window, house.complaint, crash)
                 app.exec()
             desktop.window = None

@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -16,6 +15,8 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+
+from annotator.ui.choosing import choose_folder
 
 
 class StudyDialog(QDialog):
@@ -92,9 +93,9 @@ class RelocateDialog(QDialog):
         return Path(self._new.text().strip())
 
     def _browse(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, self.tr("Folder now"), self._new.text())
-        if chosen:
-            self._new.setText(chosen)
+        chosen = choose_folder(self, self.tr("Folder now"), self._new.text())
+        if chosen is not None:
+            self._new.setText(str(chosen))
 
     def _check(self) -> None:
         usable = bool(self._old.text().strip()) and bool(self._new.text().strip())

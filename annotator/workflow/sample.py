@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import os
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from detector.phantom import Phantom
 
 NAME, PREFIX = "Sample", "S"
+MARK = "study.txt"
+"""In the folder: which study is the sample, and whether all of it was imported."""
 PATIENTS, VISITS = 6, 2
 FIRST_VISIT = dt.date(2015, 3, 2)
 FINDINGS_RATE = 0.08
@@ -41,10 +45,35 @@ def files(folder: Path, patients: int = PATIENTS, visits: int = VISITS) -> list[
     return [folder / f"{p:02d}-{v}.dcm" for p in range(1, patients + 1) for v in range(1, visits + 1)]
 
 
+def find(studies: Studies, folder: Path) -> Study | None:
+    """The study that was made for the sample in this folder, whatever it or another study is called.
+
+    Where the folder was lost, it is the study of that name that has an image from there.
+    """
+    known, (mark, _) = studies.all(), _read_mark(folder)
+    if mark:
+        return next((study for study in known if _mark(studies, study) == mark), None)
+    drawn = {str(path.resolve()) for path in files(folder)}
+    named = (study for study in known if study.name == NAME)
+    return next((s for s in named if any(i.file.path in drawn for i in studies.images(s.id))), None)
+
+
+def found_or_made(studies: Studies, folder: Path, by: Person) -> Study:
+    """The sample study, made (without images) where there is none. Raises KnuckleError as `draw_sample`."""
+    study = find(studies, folder)
+    if study is None:
+        _make(folder)
+        taken = {study.name for study in studies.all()}
+        names = (NAME if n == 1 else f"{NAME} {n}" for n in count(1))
+        study = studies.create(next(name for name in names if name not in taken), PREFIX, by)
+        _write_mark(folder, _mark(studies, study), complete=False)
+    return study
+
+
 def is_complete(studies: Studies, study: Study, folder: Path) -> bool:
-    """The whole sample lies in the folder and in the study; where an image was withdrawn, it never does."""
+    """The whole sample lies in the folder, and was imported once; what was withdrawn since stays so."""
     drawn = all(path.exists() and path.with_suffix(".json").exists() for path in files(folder))
-    return drawn and len(studies.images(study.id)) >= PATIENTS * VISITS
+    return drawn and _read_mark(folder) == (_mark(studies, study), True)
 
 
 def draw_sample(
@@ -74,9 +103,28 @@ def make_sample(
 ) -> tuple[Study, ImportResult]:
     """The sample study with its images: drawn, cached in the folder, and imported."""
     paths = draw_sample(folder, progress)
-    found = [study for study in studies.all() if study.name == NAME]
-    study = found[0] if found else studies.create(NAME, PREFIX, by)
-    return study, library.add(paths, study, by, progress)
+    study = found_or_made(studies, folder, by)
+    result = library.add(paths, study, by, progress)
+    _write_mark(folder, _mark(studies, study), complete=not result.refused)
+    return study, result
+
+
+def _mark(studies: Studies, study: Study) -> str:
+    """What tells a study from every other one, of other databases too: its number and name do not."""
+    return hashlib.sha256(b"knuckle sample" + studies.salt(study.id)).hexdigest()
+
+
+def _read_mark(folder: Path) -> tuple[str, bool]:
+    """The mark of the sample study, and whether it is complete; "" where there is no mark to be read."""
+    try:
+        mark, complete = (folder / MARK).read_text("ascii").split()
+    except (OSError, ValueError):
+        return "", False
+    return mark, complete == "complete"
+
+
+def _write_mark(folder: Path, mark: str, *, complete: bool) -> None:
+    _write_whole(folder / MARK, f"{mark} {'complete' if complete else 'begun'}\n")
 
 
 def _write(path: Path, phantom: Phantom, patient: int, visit: int) -> None:
@@ -97,11 +145,13 @@ def _write(path: Path, phantom: Phantom, patient: int, visit: int) -> None:
 
 def _write_truth(path: Path, phantom: Phantom) -> None:
     joints = [{"name": j.name, "box": list(j.box), "findings": list(j.findings)} for j in phantom.joints]
+    _write_whole(path, json.dumps({"right_on_left": phantom.right_on_left, "joints": joints}, indent=1))
+
+
+def _write_whole(path: Path, text: str) -> None:
     unfinished = path.with_suffix(".part")
     try:
-        unfinished.write_text(
-            json.dumps({"right_on_left": phantom.right_on_left, "joints": joints}, indent=1)
-        )
+        unfinished.write_text(text, "ascii")
         os.replace(unfinished, path)
     except OSError as error:
         raise _unwritten(path.parent) from error
