@@ -45,6 +45,7 @@ class MainWindow(QMainWindow):
     def __init__(self, sitting: Sitting, jobs: JobRunner, settings: Settings, state: Path) -> None:
         """state: the INI file that keeps the window's geometry and where the reader was."""
         super().__init__()
+        sitting.setParent(self)  # it ends with the window
         self.sitting, self.settings = sitting, settings
         self.data_folder = str(state.parent)
         self._memory = QSettings(str(state), QSettings.Format.IniFormat)
@@ -149,7 +150,7 @@ class MainWindow(QMainWindow):
         desk.changed.connect(lambda _edit: self._show_state())
         desk.current_changed.connect(lambda _joint: self._remember())
         desk.saved.connect(self.status.set_saved)
-        sitting.file_changed.connect(self.looking.describe)
+        sitting.image_changed.connect(self.looking.describe)
         self.looking.turned.connect(self.reading.show_sheet)
         self.worklist.set_worklist(sitting.worklist)
         self.worklist.open_asked.connect(sitting.open)

@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from annotator.domain.errors import KnuckleError
+from annotator.domain.images import Study
 from annotator.domain.people import Right
 from annotator.ui.actions import Actions
-from annotator.ui.import_dialog import ImportCounts, ImportDialog
+from annotator.ui.choosing import choose_files, choose_folder
+from annotator.ui.import_dialog import ImportDialog
 from annotator.ui.messages import Messages
 from annotator.ui.reason_dialog import ask_reason
 from annotator.ui.study_dialog import RelocateDialog, StudyDialog
@@ -31,6 +33,9 @@ class StudyControls(QObject):
         self._sitting, self._messages, self._window = sitting, messages, window
         self._last_folder = ""
         sitting.refused.connect(messages.warn)
+        sitting.failed.connect(messages.warn)
+        sitting.imported.connect(self._imported)
+        sitting.relocated.connect(self._relocated)
         actions.connect_all(self._slots())
         for name, right in (
             ("open_files", Right.IMPORT),
@@ -45,8 +50,7 @@ class StudyControls(QObject):
 
     def import_paths(self, paths: Sequence[Path]) -> None:
         """Take files and folders into the study of this sitting, beside whatever else is going on."""
-        s = self._sitting
-        s.administration.import_paths(paths, s.study, s.person, self._imported, self._not_imported)
+        self._sitting.import_paths(paths)
 
     def _slots(self) -> dict[str, Callable[..., object]]:
         s = self._sitting
@@ -68,44 +72,41 @@ class StudyControls(QObject):
             self._messages.info(self.tr("Every image of this list is complete."))
 
     def _ask_files(self) -> None:
-        names, _ = QFileDialog.getOpenFileNames(self._window, self.tr("Import files"), self._last_folder)
-        self._import_chosen([Path(name) for name in names])
+        self._import_chosen(choose_files(self._window, self.tr("Import files"), self._last_folder))
 
     def _ask_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self._window, self.tr("Import folder"), self._last_folder)
-        self._import_chosen([Path(name)] if name else [])
+        folder = choose_folder(self._window, self.tr("Import folder"), self._last_folder)
+        self._import_chosen([folder] if folder else [])
 
     def _import_chosen(self, paths: Sequence[Path]) -> None:
         if paths:
             self._last_folder = str(paths[0].parent)
             self.import_paths(paths)
 
-    def _imported(self, result: ImportResult) -> None:
-        self._sitting.renew()
+    def _imported(self, study: Study, result: ImportResult) -> None:
+        """It may have begun under another window, at another study."""
+        title = self.tr("Import into {study}").format(study=study.name)
         if result.refused or not result.imported:
-            refused = [(item.file, item.reason) for item in result.refused]
-            counts = ImportCounts(result.imported, result.known, result.passed, refused)
-            ImportDialog(counts, self._window).exec()
-        else:
+            dialog = ImportDialog(result, self._window)
+            dialog.setWindowTitle(title)
+            dialog.exec()
+            dialog.deleteLater()
+        elif study == self._sitting.study:
             self._messages.info(self.tr("{n} radiographs imported.").format(n=result.imported))
-        if self._sitting.desk.image is None:
-            self._sitting.next_unread()
-
-    def _not_imported(self, error: KnuckleError) -> None:
-        """What came in before it broke off is there."""
-        self._sitting.renew()
-        self._messages.warn(error)
+        else:
+            self._messages.info(
+                self.tr("{n} radiographs imported into {study}.").format(n=result.imported, study=study.name)
+            )
 
     def _ask_relocation(self) -> None:
-        s = self._sitting
-        image = s.desk.image or s.last_refused
+        image = self._sitting.last_refused or self._sitting.desk.image
         dialog = RelocateDialog(str(Path(image.file.path).parent) if image else "", self._window)
         if dialog.exec():
-            s.administration.relocate(dialog.old, dialog.new, s.person, self._relocated, self._messages.warn)
+            self._sitting.relocate(dialog.old, dialog.new)
+        dialog.deleteLater()
 
     def _relocated(self, result: Relocation) -> None:
-        self._sitting.renew()
-        text = self.tr("{n} radiographs are found again.").format(n=result.moved - len(result.missing))
+        text = self.tr("{n} radiographs are found again.").format(n=result.moved)
         if result.missing:
             text += " " + self.tr("{n} are missing or differ.").format(n=len(result.missing))
         self._messages.info(text)
@@ -152,5 +153,4 @@ class StudyControls(QObject):
             withdraw(image, reason, s.person)
         except KnuckleError as error:
             self._messages.warn(error)
-            return
         s.renew()

@@ -117,6 +117,36 @@ class Opener(QObject):
         """The image is read from its file the next time."""
         self._kept.pop(image_id, None)
 
+    def renewed(self, picture: Picture) -> Picture | None:
+        """The picture with what the study says of its image now, None where it is withdrawn.
+
+        Size and time of change stay those of the file that was read.
+        """
+        try:
+            found = self._find(picture.image.id)
+        except KnuckleError:
+            return None
+        read = picture.image.file
+        file = replace(found.file, size=read.size, modified_ns=read.modified_ns)
+        return replace(picture, image=replace(found, file=file))
+
+    def renew(self) -> None:
+        """The study has changed: what is kept says so, and what is withdrawn is forgotten."""
+        for image_id, picture in list(self._kept.items()):
+            renewed = self.renewed(picture)
+            if renewed is None:
+                self.forget(image_id)
+            else:
+                self._kept[image_id] = renewed
+
+    def close(self) -> None:
+        """Nothing is delivered any more, and nothing is kept."""
+        self._wanted = None
+        for job in self._running.values():
+            job.cancel()
+        self._running.clear()
+        self._kept.clear()
+
     def _fetch(self, image_id: int) -> None:
         running = self._running.get(image_id)
         if running is not None and not running.cancelled:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
 from annotator.domain.errors import KnuckleError
 from annotator.domain.images import Image, Study
 from annotator.domain.joints import Joint
-from annotator.domain.people import Person, Right
+from annotator.domain.people import Person
 from annotator.workflow.administration import Administration
 from annotator.workflow.jobs import Job, Lane
-from annotator.workflow.opening import Opener, OpenImage, unchanged
+from annotator.workflow.library import ImportResult, Relocation
+from annotator.workflow.opening import Opener, OpenImage
 from annotator.workflow.reading import ReadingDesk
+from annotator.workflow.watching import FileWatch
 from annotator.workflow.worklist import Worklist
 
 PREFETCH_AFTER_MS = 60
@@ -31,40 +35,57 @@ class Tools:
 
 
 class Sitting(QObject):
-    """Takes images from the worklist to the desk and keeps the two in step.
+    """Takes images from the worklist to the desk and keeps the two in step, until `leave`.
 
-    refused(KnuckleError): an image could not be opened; what was open stays. file_changed(): the file of
-    the open image is not what it was, `file_lost` says so. last_refused: the image that could not be opened.
+    refused(KnuckleError): an image could not be opened; what was open stays. last_refused: that image, until
+    another one is opened. image_changed(): what is known of the open image is not what it was: its visit,
+    or its file (`file_lost`). imported(Study, ImportResult), relocated(Relocation) and failed(KnuckleError):
+    how work in the background ended, whoever had begun it; the list is up to date then.
     """
 
     refused = Signal(object)
-    file_changed = Signal()
+    image_changed = Signal()
+    imported = Signal(object, object)
+    relocated = Signal(object)
+    failed = Signal(object)
 
     def __init__(self, person: Person, study: Study, tools: Tools, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.person, self.study = person, study
         self.desk, self.worklist, self.opener = tools.desk, tools.worklist, tools.opener
+        for tool in (self.desk, self.worklist, self.opener):
+            tool.setParent(self)  # they end with the sitting
         self.administration = tools.administration
         self._joint: Joint | None = None
-        self.file_lost = False
         self.last_refused: Image | None = None
         self._ahead = QTimer(self, singleShot=True, interval=PREFETCH_AFTER_MS)
         self._ahead.timeout.connect(self._prefetch)
-        self._watcher = QFileSystemWatcher(self)
-        self._watcher.fileChanged.connect(self._check_file)
+        self.file = FileWatch(self.administration.jobs, self)
+        self.file.changed.connect(self._file_changed)
         self.opener.opened.connect(self._opened)
         self.opener.failed.connect(self._failed)
+        self.desk.opened.connect(self._watch)  # before the window asks for `file_lost`
         self.desk.changed.connect(self._changed)
-        self.administration.jobs.ended.connect(self._job_ended)
+        told = self.administration.outcomes
+        self._heard: list[tuple[SignalInstance, Callable[..., object]]] = [
+            (self.administration.jobs.ended, self._job_ended),
+            (told.imported, self._imported),
+            (told.relocated, self._relocated),
+            (told.sampled, self._sampled),
+            (told.failed, self._broken_off),
+        ]
+        for signal, slot in self._heard:
+            signal.connect(slot)
 
     @property
-    def reads(self) -> bool:
-        """The person's role allows readings of their own."""
-        return self.person.may(Right.READ)
+    def file_lost(self) -> bool:
+        """The file of the open image has vanished or changed since it was read."""
+        return self.file.lost
 
     def open(self, image_id: int, joint: Joint | None = None) -> None:
         """Show an image; joint: the one to go on with. The one that is open stays, whatever was wanted."""
         if self.desk.image is not None and self.desk.image.id == image_id:
+            self.last_refused = None
             self.opener.stay()
         else:
             self._joint = joint
@@ -72,49 +93,72 @@ class Sitting(QObject):
 
     def step(self, by: int) -> None:
         """The image so many lines further in the worklist; nothing past its ends."""
-        here = self.desk.image
-        ids = self.worklist.ids
-        if not ids:
-            return
-        known = here is not None and self.worklist.place(here.id) is not None
-        there = self.worklist.neighbour(here.id, by) if here and known else ids[0]
+        here = self._here()
+        there = next(iter(self.worklist.ids), None) if here is None else self.worklist.neighbour(here, by)
         if there is not None:
             self.open(there)
 
     def next_unread(self) -> bool:
         """Open the next image that is not complete; False where all are."""
-        here = self.desk.image
-        there = self.worklist.next_unread(here.id if here else None)
+        there = self.worklist.next_unread(self._here())
         if there is not None:
             self.open(there)
         return there is not None
 
-    def leave(self) -> None:
-        """The window closes: nothing more is fetched ahead."""
-        self._ahead.stop()
-        if self._watcher.files():
-            self._watcher.removePaths(self._watcher.files())
+    def import_paths(self, paths: Sequence[Path]) -> Job:
+        """Take files and folders into the study, beside whatever else is going on."""
+        return self.administration.import_paths(paths, self.study, self.person)
+
+    def relocate(self, old: Path, new: Path) -> Job:
+        """Find the images below one folder in another."""
+        return self.administration.relocate(old, new, self.person)
 
     def renew(self) -> None:
-        """The study has more or fewer images; an open one that is withdrawn is cleared away."""
+        """The study has more, fewer or other images; an open one that is withdrawn is cleared away."""
         self.worklist.refresh()
-        image = self.desk.image
-        if image is not None and self.administration.find(image.id) is None:
-            try:
-                self.desk.put(None)
-            except KnuckleError as error:
-                self.refused.emit(error)
+        self.opener.renew()
+        picture = self.desk.picture
+        if picture is None:
+            return
+        renewed = self.opener.renewed(picture)
+        if renewed is None:
+            self._clear()
+            return
+        self.desk.picture = renewed
+        self.file.go_on(renewed.image)
+        if renewed.image != picture.image:
+            self.image_changed.emit()
+
+    def leave(self) -> None:
+        """The window closes: nothing is opened, stored or told here any more."""
+        self._ahead.stop()
+        self.file.end()
+        self.opener.close()
+        if self.desk.unsaved:
+            self.desk.drop_waiting()
+        for signal, slot in self._heard:
+            signal.disconnect(slot)
+        self._heard.clear()
+
+    def _here(self) -> int | None:
+        """Where the way through the list goes on: the image that was refused last, else the one shown; None
+        where the list has neither."""
+        images = (self.last_refused, self.desk.image)
+        return next((i.id for i in images if i and self.worklist.place(i.id) is not None), None)
+
+    def _clear(self) -> None:
+        try:
+            self.desk.put(None)
+        except KnuckleError as error:
+            self.refused.emit(error)
 
     def _opened(self, opened: OpenImage) -> None:
-        self.file_lost = False
+        joint, self._joint, self.last_refused = self._joint, None, None
         try:
-            self.desk.put(opened, self._joint)
+            self.desk.put(opened, joint)
         except KnuckleError as error:
             self.refused.emit(error)
             return
-        finally:
-            self._joint = None
-        self._watch(opened.image)
         self._ahead.start()
 
     def _prefetch(self) -> None:
@@ -131,20 +175,37 @@ class Sitting(QObject):
         if self.desk.image is not None:
             self.worklist.refresh_row(self.desk.image.id)
 
+    def _watch(self) -> None:
+        if self.desk.image is None:
+            self.file.end()
+        else:
+            self.file.begin(self.desk.image)
+
+    def _file_changed(self) -> None:
+        """What is shown was read before; the next opening reads the file again, and says what it finds."""
+        if self.file_lost and self.desk.image is not None:
+            self.opener.forget(self.desk.image.id)
+        self.image_changed.emit()
+
     def _job_ended(self, job: Job) -> None:
         """Nobody is told of a job that was cancelled; an import has brought something all the same."""
         if job.cancelled and job.lane is Lane.BACK:
             self.renew()
 
-    def _watch(self, image: Image) -> None:
-        if self._watcher.files():
-            self._watcher.removePaths(self._watcher.files())
-        self._watcher.addPath(image.file.path)
+    def _imported(self, study: Study, result: ImportResult) -> None:
+        self._sampled()
+        self.imported.emit(study, result)
 
-    def _check_file(self, _path: str) -> None:
-        """What is shown was read before; the next opening reads the file again, and says what it finds."""
-        image = self.desk.image
-        if image is not None and not unchanged(image):
-            self.opener.forget(image.id)
-            self.file_lost = True
-            self.file_changed.emit()
+    def _sampled(self) -> None:
+        self.renew()
+        if self.desk.image is None:
+            self.next_unread()
+
+    def _relocated(self, result: Relocation) -> None:
+        self.renew()
+        self.relocated.emit(result)
+
+    def _broken_off(self, error: KnuckleError) -> None:
+        """What came in before it broke off is there."""
+        self.renew()
+        self.failed.emit(error)

@@ -175,17 +175,11 @@ def test_a_second_reader_finds_a_reading_of_their_own(data: Path, qtbot: QtBot, 
 
 @pytest.mark.parametrize("damage", ["gone", "changed"])
 def test_a_file_that_is_not_what_was_imported_is_told_and_not_shown(
-    at_desk: Desk, films: Path, tmp_path: Path, qtbot: QtBot, damage: str
+    at_desk: Desk, moved: Path, qtbot: QtBot, damage: str
 ) -> None:
-    """On a copy of the films, found again there by relocating."""
-    copy = tmp_path / "moved"
-    copy.mkdir()
-    for film in films.glob("*.dcm"):
-        (copy / film.name).write_bytes(film.read_bytes())
-    at_desk.house.administration.library.relocate(films, copy, at_desk.person, lambda *_: None)
     image = at_desk.house.administration.studies.image(at_desk.sitting.worklist.ids[0])
     path = Path(image.file.path)
-    assert path.parent == copy
+    assert path.parent == moved
     if damage == "gone":
         path.unlink()
     else:
@@ -200,16 +194,11 @@ def test_a_file_that_is_not_what_was_imported_is_told_and_not_shown(
 
 
 def test_a_file_that_goes_while_it_is_open_is_told_and_reading_goes_on(
-    at_desk: Desk, films: Path, tmp_path: Path, qtbot: QtBot
+    at_desk: Desk, moved: Path, qtbot: QtBot
 ) -> None:
-    copy = tmp_path / "moved"
-    copy.mkdir()
-    for film in films.glob("*.dcm"):
-        (copy / film.name).write_bytes(film.read_bytes())
-    at_desk.house.administration.library.relocate(films, copy, at_desk.person, lambda *_: None)
     desk = opened(at_desk, qtbot)
     assert desk.image is not None
-    with qtbot.waitSignal(at_desk.sitting.file_changed):
+    with qtbot.waitSignal(at_desk.sitting.image_changed):
         Path(desk.image.file.path).unlink()
     assert at_desk.sitting.file_lost
     assert desk.draw(Box(100, 100, 200, 200))

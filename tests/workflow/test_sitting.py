@@ -326,7 +326,7 @@ def test_a_withdrawal_needs_a_reason(at_desk: Desk, reason: str) -> None:
 def test_a_data_person_looks_but_does_not_read(data: Path, qtbot: QtBot, qapp: object) -> None:
     with sit_down(data, "Data D", Role.DATA) as desk:
         sitting = desk.sitting
-        assert not sitting.reads
+        assert sitting.desk.locked
         show(desk, qtbot, sitting.worklist.ids[0])
         with qtbot.waitSignal(sitting.desk.refused) as told, qtbot.assertNotEmitted(sitting.desk.saved):
             assert not sitting.desk.draw(Box(100, 100, 200, 200), JOINTS[0])
@@ -362,9 +362,9 @@ def test_an_import_that_is_cancelled_shows_what_it_brought(
     small_films(tmp_path / "films", range(200))
     jobs, administration = at_desk.house.jobs, at_desk.house.administration
     ended: list[object] = []
-    importing = administration.import_paths(
-        [tmp_path / "films"], at_desk.study, at_desk.person, ended.append, ended.append
-    )
+    administration.outcomes.imported.connect(lambda *told: ended.append(told))
+    administration.outcomes.failed.connect(ended.append)
+    importing = at_desk.sitting.import_paths([tmp_path / "films"])
     jobs.progressed.connect(lambda job, done, _total, _text: done > 2 and job.cancel())
     with qtbot.waitSignal(at_desk.sitting.worklist.changed, timeout=PATIENCE_S * 1000):
         qtbot.waitUntil(lambda: importing not in jobs.jobs, timeout=PATIENCE_S * 1000)
