@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from annotator.domain.annotations import Reading
@@ -24,6 +25,7 @@ from annotator.ui.main_window import MainWindow
 from annotator.ui.messages import Recorder
 from tests.study_fixtures import sit_down
 
+PATIENCE_MS = 30_000
 NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
 
 
@@ -73,8 +75,9 @@ class Reader:
         press_key(target, text)
 
     def open(self, image_id: int) -> None:
+        """Click the image's line of the worklist, and wait for it."""
         with self.qtbot.waitSignal(self.window.sitting.desk.opened):
-            self.window.sitting.open(image_id)
+            click_line(self.window, image_id)
 
     def truth(self) -> dict[Joint, tuple[Box, tuple[Finding, ...]]]:
         """What is drawn on the open radiograph."""
@@ -87,10 +90,45 @@ class Reader:
         }
 
 
+def click_line(window: MainWindow, image_id: int) -> None:
+    lines = window.worklist.list
+    index = window.worklist.model.index_of(image_id)
+    lines.scrollTo(index)
+    left = Qt.MouseButton.LeftButton
+    QTest.mouseClick(lines.viewport(), left, NONE, lines.visualRect(index).center())
+
+
 def press_key(target: QWidget, text: str) -> None:
     """A key press and release, as QKeySequence writes it."""
     combination = QKeySequence(text)[0]
     QTest.keyClick(target, combination.key(), combination.keyboardModifiers())
+
+
+@contextmanager
+def in_turn(*steps: Callable[[], bool]) -> Iterator[deque[Callable[[], bool]]]:
+    """Steps made one after the other while Qt's event loop runs, each as soon as it can be: until then it
+    returns False. When one fails or does not come about, everything is closed, so that the loop ends."""
+    turns, patience = deque(steps), QElapsedTimer()
+
+    def next_step() -> None:
+        timer.start()  # anew: Qt lets no timer fire inside its own slot, where a dialog may be waiting
+        if patience.hasExpired(PATIENCE_MS):
+            timer.stop()
+            QApplication.closeAllWindows()
+            QApplication.quit()
+        elif turns:
+            step = turns.popleft()  # before it is made: it may open a dialog, in which the next one is made
+            if step():
+                patience.restart()
+            else:
+                turns.appendleft(step)
+
+    timer = QTimer(interval=20)
+    timer.timeout.connect(next_step)
+    patience.start()
+    timer.start()
+    yield turns
+    timer.stop()
 
 
 @contextmanager
