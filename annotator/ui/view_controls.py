@@ -94,10 +94,10 @@ class ViewControls(QObject):
             return default_look(chain, values)
         look = self._view.look
         if before is not None:
-            old = presets(before.facts.chain, before.values)
-            kind = next((name for name, preset in old if _same(preset, look)), None)
             if _same(default_look(before.facts.chain, before.values), look):
                 return replace(default_look(chain, values), inverted=look.inverted)
+            old = presets(before.facts.chain, before.values)
+            kind = next((name for name, preset in old if _same(preset, look)), None)
             same = next((preset for name, preset in presets(chain, values) if name == kind), None)
             if same is not None:
                 return replace(same, inverted=look.inverted)
