@@ -40,9 +40,7 @@ def not_a_file() -> KnuckleError:
 
 
 def vanished() -> KnuckleError:
-    return KnuckleError(
-        "There is no such file.", "Check how its name is spelt, or put it back where it was."
-    )
+    return KnuckleError("There is no such file.", "Check how its name is spelt, or put it back where it was.")
 
 
 def not_permitted() -> KnuckleError:

@@ -68,9 +68,7 @@ def visits(connection: Connection, patient_id: int) -> dict[int, int]:
 def unseen(connection: Connection, chosen: ColumnElement[bool]) -> set[str]:
     """The pixels' SHA-256 of the images that are chosen, without those that some study still shows."""
     pixels = select(image.c.pixels_sha256)
-    return set(
-        connection.scalars(pixels.where(chosen).except_(pixels.where(image.c.withdrawn_at.is_(None))))
-    )
+    return set(connection.scalars(pixels.where(chosen).except_(pixels.where(image.c.withdrawn_at.is_(None)))))
 
 
 def _count_visits(connection: Connection, patient_id: int) -> None:
