@@ -131,3 +131,11 @@ def test_a_refused_image_that_is_withdrawn_is_not_where_one_is(
     qtbot.waitUntil(lambda: not at_desk.house.jobs.jobs)
     assert sitting.desk.image is not None
     assert sitting.desk.image.id == (beyond or ids[1])
+
+
+def test_a_sitting_that_was_left_is_told_nothing(at_desk: Desk, films: Path, qtbot: QtBot) -> None:
+    sitting, jobs = at_desk.sitting, at_desk.house.jobs
+    sitting.leave()
+    with qtbot.assertNotEmitted(sitting.imported), qtbot.assertNotEmitted(sitting.worklist.changed):
+        sitting.import_paths([films])
+        qtbot.waitUntil(lambda: not jobs.jobs, timeout=20_000)

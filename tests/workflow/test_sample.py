@@ -29,7 +29,7 @@ NAMES = [f"{patient:02d}-{visit}" for patient in range(1, 7) for visit in (1, 2)
 def test_six_patients_come_twice(sampled: Path) -> None:
     """Made from four films that were there and one whose truth was not whole."""
     drawn = sorted(path.name for path in (sampled / "data" / "sample").iterdir())
-    assert drawn == sorted([f"{n}.dcm" for n in NAMES] + [f"{n}.json" for n in NAMES])
+    assert drawn == sorted([f"{n}.dcm" for n in NAMES] + [f"{n}.json" for n in NAMES] + [sample.MARK])
     with open_house(sampled / "data") as house:
         (study,) = house.administration.studies.all()
         images = house.administration.studies.images(study.id)
@@ -116,7 +116,7 @@ def test_a_sample_cut_short_while_importing_is_completed(sampled: Path, tmp_path
     with open_house(data) as house:
         administration = house.administration
         person = administration.enter("Dr. A", Role.READER)
-        study = administration.create_study(sample.NAME, sample.PREFIX, person)
+        study = administration.sample_study(person)
 
         def is_complete() -> bool:
             return sample.is_complete(administration.studies, study, administration.sample_folder)
