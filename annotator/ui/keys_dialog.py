@@ -32,7 +32,7 @@ class KeysDialog(QDialog):
         whole.addWidget(buttons)
         actions.keys_changed.connect(self._show)
         self._show()
-        self.resize(760, 640)
+        self.resize(740, 640)
         self.page.setFocus()
 
     def _show(self) -> None:
