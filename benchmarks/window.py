@@ -29,7 +29,7 @@ STARTS, STEPS = 7, 24
 START = """
 import sys, time
 begun = float(sys.argv[2])
-from annotator import desktop
+from annotator import cli
 from annotator.ui.main_window import MainWindow
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication
@@ -42,8 +42,12 @@ def event(self, event):
         QTimer.singleShot(0, self.close)
     return answer
 MainWindow.event = event
-from pathlib import Path
-status = desktop.run(Path(sys.argv[1]), "Benchmark")
+data = sys.argv[1]
+sys.argv = ["knuckle", "--data", data, "--reader", "Benchmark"]
+try:
+    cli.main()
+except SystemExit as left:
+    status = left.code
 loaded = sorted(m for m in ("torch", "alembic") if m in sys.modules)
 print(status, first[0], ",".join(loaded) or "-")
 """

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QGridLayout, QMainWindow, QWidget
 
 from annotator.domain.images import Study
 from annotator.settings import Settings
@@ -29,6 +29,9 @@ from annotator.ui.view_controls import ViewControls
 from annotator.ui.worklist_panel import WorklistPanel
 from annotator.workflow.jobs import JobRunner
 from annotator.workflow.sitting import Sitting
+
+FRAME = (24, 60)
+"""What a window manager puts around a window, at most, in pixels."""
 
 
 class MainWindow(QMainWindow):
@@ -112,14 +115,16 @@ class MainWindow(QMainWindow):
         self._studies = {study.id: study for study in studies}
 
     def _arrange(self) -> None:
-        self.setWindowTitle(self.tr("Knuckle · {study}").format(study=self.sitting.study.name))
+        who, study = self.sitting.person.name, self.sitting.study.name
+        self.setWindowTitle(self.tr("Knuckle · {study} · {who}").format(study=study, who=who))
         self.setDockNestingEnabled(True)
         middle = QWidget()
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.message_bar)
-        column.addWidget(self.view, 1)
+        cell = QGridLayout(middle)
+        cell.setContentsMargins(0, 0, 0, 0)
+        # In one cell: a message lies over the picture and does not move it from under the pointer.
+        cell.addWidget(self.view, 0, 0)
+        cell.addWidget(self.message_bar, 0, 0, Qt.AlignmentFlag.AlignTop)
+        self.message_bar.raise_()
         self.setCentralWidget(middle)
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         self.docks = {
@@ -130,7 +135,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         for plan in MENUS:
             self.actions_.fill(self.menuBar().addMenu(translated(plan.title)), plan)
-        self.notice = NoticeLabel()
+        self.notice = NoticeLabel(who)
         self.menuBar().setCornerWidget(self.notice, Qt.Corner.TopRightCorner)
         self.notice.show()
         self.actions_.install(self, Scope.WINDOW)
@@ -186,7 +191,8 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         """The window and the reader's place as they were left."""
-        self.resize(1440, 900)
+        room = self.screen().availableGeometry()
+        self.resize(min(1440, room.width() - FRAME[0]), min(900, room.height() - FRAME[1]))
         geometry, docks = self._memory.value("geometry"), self._memory.value("docks")
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)

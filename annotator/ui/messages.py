@@ -49,13 +49,14 @@ class Messages(QObject):
 
     said: a line that passes. warned: a KnuckleError that is shown for a while. failed: one that stays until
     it is dismissed or `resolve` is called. resolved: what had failed works again. asked: title and text of a
-    question, before it is answered.
+    question, before it is answered. outlived: what was warned of is past.
     """
 
     said = Signal(str)
     warned = Signal(object)
     failed = Signal(object)
     resolved = Signal()
+    outlived = Signal()
     asked = Signal(str, str)
 
     def __init__(self, window: QWidget | None = None, asker: Asker | None = None) -> None:
@@ -141,6 +142,7 @@ class MessageBar(QFrame):
         self._passing.timeout.connect(self.hide)
         self.setVisible(False)
         messages.warned.connect(self._warn)
+        messages.outlived.connect(self._outlive)
         messages.failed.connect(self._fail)
         messages.resolved.connect(self._resolve)
 
@@ -166,6 +168,10 @@ class MessageBar(QFrame):
             text += " " + self.tr("Nothing that was saved is lost; saving is tried again.")
         self._show(text, "failure", can_retry=isinstance(error, SaveError))
 
+    def _outlive(self) -> None:
+        if self.property("bar") == "warning":
+            self.hide()
+
     def _resolve(self) -> None:
         if self.property("bar") == "failure":
             self.hide()
@@ -182,9 +188,11 @@ class MessageBar(QFrame):
 class NoticeLabel(QLabel):
     """What Knuckle is not for; stands at the right end of the menu bar."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, who: str = "", parent: QWidget | None = None) -> None:
+        """who: is signed in."""
         super().__init__(parent)
-        self.setText(self.tr("Research use only · not for diagnosis"))
+        notice = self.tr("Research use only · not for diagnosis")
+        self.setText(f"{notice}   |   {who}" if who else notice)
         self.setProperty("tone", "warning")
         self.setContentsMargins(12, 5, 12, 5)  # as high as the titles of the menus
 

@@ -66,8 +66,10 @@ class ReadingControls(QObject):
         desk.refused.connect(self._refused)
         actions.connect_all(self._slots())
 
-    def show_reading(self) -> None:
-        """Boxes, joint sheet and actions as the reading is now."""
+    def show_reading(self, edit: Edit | None = None) -> None:
+        """Boxes, joint sheet and actions as the reading is now; edit: what has changed it."""
+        if edit is not None:
+            self._messages.outlived.emit()
         desk, view = self._desk, self._view
         view.set_boxes(self._shown_boxes())
         excluded = desk.reading is not None and bool(desk.reading.facts.excluded)
