@@ -280,7 +280,7 @@ def test_half_written_preferences_are_told_in_the_window(data: Path, tmp_path: P
     assert said.code == 0
     shown = json.loads(said.out)
     assert "settings.toml.bad" in shown["bar"]
-    assert shown["window"] == "Knuckle · Hands"
+    assert shown["window"] == "Knuckle · Hands · Dr. A"
     assert (data / "settings.toml.bad").read_text() == 'theme = "lig'
 
 
