@@ -15,7 +15,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from detector.boxes import Floats
 from detector.layers import BOXES_A_CELL
@@ -102,17 +101,9 @@ def count(height: int, width: int, levels: int = len(LEVELS)) -> int:
     return sum(rows * columns * boxes for (rows, columns), boxes in list(numbers)[:levels])
 
 
-def encode(boxes: NDArray[np.floating], defaults: Floats) -> Floats:
-    """Offsets [A, 4] of boxes [A, 4] (x0 y0 x1 y1) from default boxes [A, 4] (paper, Eqs. 4-5), float32."""
-    corners = np.asarray(boxes, np.float64)
-    centre, size = (corners[:, :2] + corners[:, 2:]) / 2, corners[:, 2:] - corners[:, :2]
-    moved = (centre - defaults[:, :2]) / defaults[:, 2:] / VARIANCES[0]
-    grown = np.log(size / defaults[:, 2:]) / VARIANCES[1]
-    return np.concatenate([moved, grown], axis=1).astype(np.float32)
-
-
 def decode(offsets: Floats, defaults: Floats) -> Floats:
-    """Boxes float32 [A, 4] (x0 y0 x1 y1) from offsets [A, 4] and default boxes [A, 4]; undoes `encode`."""
+    """Boxes float32 [A, 4] (x0 y0 x1 y1) from offsets [A, 4] and default boxes [A, 4]
+    (paper, Eqs. 4-5, turned round)."""
     centre = defaults[:, :2] + offsets[:, :2] * defaults[:, 2:] * np.float32(VARIANCES[0])
     step = np.minimum(offsets[:, 2:] * np.float32(VARIANCES[1]), np.float32(LARGEST_STEP))
     half = defaults[:, 2:] * np.exp(step) / 2
