@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+Box = tuple[float, float, float, float]
+
 
 @dataclass(frozen=True)
 class TrueJoint:
@@ -18,7 +20,7 @@ class TrueJoint:
     """
 
     name: str
-    box: tuple[float, float, float, float]
+    box: Box
     findings: tuple[str, ...]
 
 

@@ -1,7 +1,8 @@
 """Releases from drawn radiographs, and from two-hand radiographs composed of real films."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.phantom import USUAL_SIZE, Phantom, TrueJoint, draw
+from detector.phantom.findings import joint_states
+from detector.phantom.into_films import with_findings
+from detector.phantom.sites import find_sites
 from detector.release.values import (
     DISPLACEABLE,
     IMAGES,
@@ -36,20 +40,28 @@ def from_phantoms(
     findings_rate: float = 0.05,
     *,
     size: tuple[int, int] = USUAL_SIZE,
+    swapped: Collection[int] = (),
     test: Sequence[int] = (),
     divide: Divide | None = None,
     on_image: OnImage | None = None,
 ) -> Release:
     """Draws a patient for each seed, at this many visits, and writes them as a release.
 
-    findings_rate: share of joints with a finding, 0 to 1. size: height and width. test: those of the seeds
-    that are kept out of every fold. The rest is as in `write_release`; ValueError as in `phantom.draw`.
+    findings_rate: share of joints with a finding, 0 to 1. size: height and width. swapped: those of the seeds
+    whose right hand lies on the right of the image. test: those of the seeds that are kept out of every fold.
+    The rest is as in `write_release`; ValueError as in `phantom.draw`.
     """
 
     def items() -> Iterator[Item]:
         for seed in seeds:
             for visit in range(1, visits + 1):
-                phantom = draw(seed, visit=visit, findings_rate=findings_rate, size=size)
+                phantom = draw(
+                    seed,
+                    visit=visit,
+                    findings_rate=findings_rate,
+                    size=size,
+                    right_on_left=seed not in swapped,
+                )
                 yield _of_phantom(seed, visit, phantom), phantom.pixels
 
     about = {"source": "detector.phantom", "findings_rate": findings_rate}
@@ -95,40 +107,83 @@ def _inside(box: Corners, width: int, height: int) -> Corners:
 
 def from_composites(
     out: Path,
-    folder: Path,
+    folders: Path | Sequence[Path],
     read: Read,
     *,
+    findings_rate: float = 0.0,
+    seed: int = 0,
     test: Sequence[str] = (),
     divide: Divide | None = None,
     on_image: OnImage | None = None,
 ) -> Release:
-    """Writes the output folder of `two_hand_films.py` (truth.json and dicom/*.dcm) as a release.
+    """Writes one or more output folders of `two_hand_films.py` (truth.json and dicom/*.dcm) as a release.
 
-    read: opens one of its DICOM files as uint16 [H, W], bone bright (this package reads no DICOM); what it
-    raises ends the writing. All joints are labelled as free of findings, since the films are of hands without
-    any. The composer uses a film again for another patient when it has no more, so films are to be divided by
-    its `--films`, before there are patients to divide. Raises ReleaseError for a truth.json that is not as
-    that program writes it; the rest is as in `write_release`.
+    read: opens one of their DICOM files as uint16 [H, W], bone bright (this package reads no DICOM); what it
+    raises ends the writing. Patients keep their codes; of several folders, those of the first get the prefix
+    A, of the second B and so on.
+
+    findings_rate: share of joints, 0 to 1, into which a finding is drawn, with this seed, as the films are of
+    hands without any; at 0 the pixels stay as they are read and all joints are labelled as free of findings.
+
+    The composer uses a film again for another patient when it has no more, so films are to be divided by its
+    `--films`, before there are patients to divide; the manifest names the films of a release. Raises
+    ReleaseError for a truth.json that is not as that program writes it; the rest is as in `write_release`.
     """
-    truth = folder / "truth.json"
-    try:
-        record = json.loads(truth.read_text("utf-8"))
-        images = [_of_composite(entry, record["width"], record["height"]) for entry in record["images"]]
-    except OSError as error:
-        raise ReleaseError(f"{truth.name} cannot be read: {error.strerror}.") from error
-    except (ValueError, TypeError, KeyError) as error:
-        raise ReleaseError(f"{truth.name} is not as two_hand_films.py writes it ({error!r}).") from error
+    folders = [folders] if isinstance(folders, Path) else list(folders)
+    prefixes = [""] if len(folders) == 1 else [chr(ord("A") + index) for index in range(len(folders))]
+    composed = [
+        composite
+        for folder, prefix in zip(folders, prefixes, strict=True)
+        for composite in _composites(folder, prefix)
+    ]
 
     def items() -> Iterator[Item]:
-        for file, image in images:
-            yield image, read(_within(folder, file))
+        for number, (file, image, _) in enumerate(composed):
+            pixels = read(file)
+            yield (
+                _drawn_into(image, pixels, findings_rate, 100_000 * seed + number)
+                if findings_rate
+                else (
+                    image,
+                    pixels,
+                )
+            )
 
-    about = {"source": "two_hand_films.py", "seed": record.get("seed")}
+    about = {
+        "source": "two_hand_films.py",
+        "films": sorted({film for _, _, films in composed for film in films}),
+        "findings_rate": findings_rate,
+        "seed": seed,
+    }
     return write_release(out, items(), test=test, divide=divide, about=about, on_image=on_image)
 
 
-def _of_composite(entry: dict[str, Any], width: int, height: int) -> tuple[str, ReleaseImage]:
-    """The DICOM file and the image of one entry of truth.json."""
+Composite = tuple[Path, ReleaseImage, tuple[str, ...]]
+"""The DICOM file, the image without findings, the two films."""
+
+
+def _composites(folder: Path, prefix: str) -> list[Composite]:
+    """What truth.json lists."""
+    truth = folder / "truth.json"
+    try:
+        record = json.loads(truth.read_text("utf-8"))
+        return [
+            (
+                _within(folder, str(entry["file"])),
+                _of_composite(entry, record["width"], record["height"], prefix),
+                tuple(map(str, entry.get("films", {}).values())),
+            )
+            for entry in record["images"]
+        ]
+    except OSError as error:
+        raise ReleaseError(f"{truth.name} cannot be read: {error.strerror}.") from error
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ReleaseError(f"{truth.name} is not as two_hand_films.py writes it ({error!r}).") from error
+
+
+def _of_composite(entry: dict[str, Any], width: int, height: int, prefix: str) -> ReleaseImage:
+    """The image of one entry of truth.json."""
+    code = f"{prefix}{entry['patient_id']}"
     joints = (
         ReleaseJoint(
             name=joint["name"],
@@ -138,9 +193,9 @@ def _of_composite(entry: dict[str, Any], width: int, height: int) -> tuple[str, 
         )
         for joint in entry["joints"]
     )
-    image = ReleaseImage(
-        file=f"{IMAGES}/{entry['patient_id']}-{entry['visit']}.png",
-        patient=entry["patient_id"],
+    return ReleaseImage(
+        file=f"{IMAGES}/{code}-{entry['visit']}.png",
+        patient=code,
         visit=entry["visit"],
         width=width,
         height=height,
@@ -148,7 +203,22 @@ def _of_composite(entry: dict[str, Any], width: int, height: int) -> tuple[str, 
         right_on_left={"left": True, "right": False}[entry["right_on"]],
         joints=tuple(joints),
     )
-    return str(entry["file"]), image
+
+
+def _drawn_into(image: ReleaseImage, pixels: NDArray[np.uint16], rate: float, seed: int) -> Item:
+    """The image with findings in it."""
+    states = joint_states(seed, rate, 1)
+    sites = find_sites({joint.name: joint.box for joint in image.joints})
+    drawn, boxes = with_findings(pixels, sites, states, seed)
+    joints = tuple(
+        _of_true_joint(
+            TrueJoint(joint.name, boxes[joint.name], states[joint.name].findings), image.width, image.height
+        )
+        if joint.name in boxes
+        else joint
+        for joint in image.joints
+    )
+    return replace(image, joints=joints), drawn
 
 
 def _within(folder: Path, file: str) -> Path:
