@@ -1,5 +1,7 @@
 """Moves the far bone of a joint in a radiograph."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -14,13 +16,29 @@ PALM = {"MP": 0.26, "MP1": 0.36}  # units from the middle of the finger that it 
 MASKING = 0.35  # what a bone over another loses of its brightness, as film does not add up without end
 
 
-def move(patch: Patch, site: Site, layers: Layers, state: JointState) -> tuple[Floats, Floats]:
-    """The flesh, and both bones in one, with the far bone moved as the state says: float32 [V, U] each."""
+@dataclass(frozen=True)
+class Moved:
+    """A patch after its far bone was moved, float32 [V, U] each. bare: 1 where flesh without grain shows."""
+
+    flesh: Floats
+    bones: Floats
+    bare: Floats
+
+
+def move(patch: Patch, site: Site, layers: Layers, state: JointState) -> Moved:
+    """The layers with the far bone moved as the state says."""
     du, source = field(patch.v, site, state, shifted(layers, state), slid(state, site))
-    flesh = moved_flesh(layers.flesh, patch, site, layers, du, source)
+    u, v, finger = flesh_field(patch, site, layers, du, source)
+    flesh = layers.flesh - finger + remap(finger, patch, u, v)
     far = remap(layers.far, patch, patch.u - du, source)
+    there = np.clip(remap(layers.window, patch, patch.u - du, source), 0, 1)
+    beyond = smoothstep((source - layers.gap[None, :]) / 4 + 0.5)
+    covered = np.maximum(
+        layers.window * (1 - smoothstep((patch.v - layers.gap[None, :]) / 4 + 0.5)), there * beyond
+    )
+    bare = np.clip(np.clip(remap(layers.window, patch, u, v), 0, 1) - covered, 0, 1)
     both = np.clip(layers.near, 0, None) * np.clip(far, 0, None) / max(layers.bone, 1e-3)
-    return flesh, np.asarray(layers.near + far - MASKING * both, np.float32)
+    return Moved(flesh, np.asarray(layers.near + far - MASKING * both, np.float32), bare.astype(np.float32))
 
 
 def shifted(layers: Layers, state: JointState) -> float:
@@ -48,31 +66,27 @@ def fading(v: Floats, reach: float) -> Floats:
     return 1 - smoothstep(v / max(reach, 1.0))
 
 
-def moved_flesh(
-    flesh: Floats, patch: Patch, site: Site, layers: Layers, du: Floats, source: Floats
-) -> Floats:
-    """The flesh goes with the bone, and around the joint it covers both bones."""
-    if site.name.split("-")[-1].startswith("MP"):
-        return moved_palm(flesh, patch, site, du, source)
-    calm = np.asarray(cv2.GaussianBlur(flesh, (0, 0), 1.6), np.float32)
+def flesh_field(
+    patch: Patch, site: Site, layers: Layers, du: Floats, source: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Where the flesh came from, across and along the finger, and the part of it that goes with the bone."""
+    v = patch.v / np.float32(site.unit)
+    if (joint := site.name.split("-")[-1]).startswith("MP"):
+        # the fingers part beyond the knuckles; the flesh of the palm stays, and so do the fingers beside it
+        room = PALM.get(joint, PALM["MP"]) * np.float32(site.unit)
+        onset = smoothstep(v / 0.35) * (1 - smoothstep(np.abs(patch.u) / room))
+        limit = 0.55 * room
+        return patch.u - np.clip(du, -limit, limit) * onset, v_between(patch, source, onset), layers.flesh
+    calm = np.asarray(cv2.GaussianBlur(layers.flesh, (0, 0), 1.6), np.float32)
     left, right = troughs(calm, patch, site, layers.half)
     own = smoothstep((patch.u - left) / 4 + 0.5) * smoothstep((right - patch.u) / 4 + 0.5)
-    rest = flesh + own * (between(calm, patch, left, right) - flesh)
-    v = patch.v / np.float32(site.unit)
+    finger = own * (layers.flesh - between(calm, patch, left, right))
     # the skin towards which the bone moves gives way before the joint, that on the other side beyond it
     early, late = smoothstep((v + 0.34) / 0.34), smoothstep(v / 0.34)
     way = np.sign(float(du[patch.v0, 0])) or 1.0
     side = np.clip((way * patch.u - np.abs(du) / 2) / (3 * layers.half) + 0.5, 0, 1)
     onset = early * side + late * (1 - side)
-    return rest + remap(flesh - rest, patch, patch.u - du * onset, v_between(patch, source, onset))
-
-
-def moved_palm(flesh: Floats, patch: Patch, site: Site, du: Floats, source: Floats) -> Floats:
-    """The fingers part beyond the knuckles; the flesh of the palm stays, and so do the fingers beside it."""
-    room = PALM.get(site.name.split("-")[-1], PALM["MP"]) * np.float32(site.unit)
-    onset = smoothstep(patch.v / (0.35 * site.unit)) * (1 - smoothstep(np.abs(patch.u) / room))
-    limit = 0.55 * room
-    return remap(flesh, patch, patch.u - np.clip(du, -limit, limit) * onset, v_between(patch, source, onset))
+    return patch.u - du * onset, v_between(patch, source, onset), finger
 
 
 def v_between(patch: Patch, source: Floats, onset: Floats) -> Floats:

@@ -4,24 +4,26 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.phantom.displacing import Moved
 from detector.phantom.findings import JointState
 from detector.phantom.layers import edges
 from detector.phantom.patch import Floats, Patch, smoothstep
 from detector.phantom.sites import Site
 
 SLOWLY = 0.7  # rows of the shaft that go into one row of the bridge
+BESIDE = 1.15  # how far beside the edge of a bone its grain is taken along, against its half breadth
 NARROWER = 0.82  # a bone a little away from the joint against its end
 
 
 def fused(
-    bones: Floats, patch: Patch, site: Site, state: JointState, shift: float, rng: np.random.Generator
-) -> Floats:
-    """Both bones of a patch grown into one; bones: how much they are brighter than flesh, float32 [V, U].
+    moved: Moved, patch: Patch, site: Site, state: JointState, shift: float, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Both bones of a patch grown into one, and where no grain is now, float32 [V, U] each.
 
     The bridge is made of both shafts, continued into the joint by mirroring, with their own cortex and
     trabeculae. shift: how far the far bone lies across, in pixels.
     """
-    unit, half = site.unit, site.width / 2
+    bones, unit, half = moved.bones, site.unit, site.width / 2
     long = 1 + abs(state.shift)  # a step is bridged gradually
     before, beyond = (float(rng.uniform(*span)) * long * unit for span in ((0.11, 0.15), (0.16, 0.21)))
     swelling = float(rng.uniform(0.04, 0.18))
@@ -49,7 +51,8 @@ def fused(
     if state.remnant:
         filled += float(rng.uniform(0.1, 0.22)) * (bones - filled)
     along = smoothstep((rows - near) / 6 + 0.5) * smoothstep((far - rows) / 6 + 0.5)
-    return np.asarray(bones + along * (filled - bones), np.float32)
+    bare = moved.bare * (1 - along * (np.abs(place) < BESIDE))
+    return np.asarray(bones + along * (filled - bones), np.float32), bare.astype(np.float32)
 
 
 def continued(

@@ -14,6 +14,7 @@ from detector.phantom.patch import Floats, cut, put_back
 from detector.phantom.sites import Site
 from detector.phantom.truth import Box
 
+LEAST_UNIT = 40  # pixels; in a smaller hand a joint space cannot be told from its ends
 UNTOUCHED = 0.4  # share of the joints without a finding that are left exactly as they are
 
 
@@ -25,7 +26,8 @@ def with_findings(
     The joints should be free of findings. A joint without a state stays as it is, and so do some of those
     whose state names no finding; the rest of these get the slight unevenness of their state, so that
     resampling betrays nothing. Also returned are the boxes of all sites: those of displaced joints lie half
-    way between the two joint surfaces. Raises ValueError for a displaced thumb IP.
+    way between the two joint surfaces. Raises ValueError for a displaced thumb IP, and for hands of which the
+    MP3-PIP3 distance is below 40 pixels.
     """
     image = pixels.astype(np.float32)
     boxes = {name: site.box for name, site in sites.items()}
@@ -39,6 +41,8 @@ def with_findings(
             continue
         if name.split("-")[-1] in NEVER_DISPLACED and set(state.findings) - {"ankylosis"}:
             raise ValueError(f"{name} is never displaced.")
+        if sites[name].unit < LEAST_UNIT:
+            raise ValueError(f"{name} is of a hand too small to draw into.")
         boxes[name] = change(image, sites[name], state, rng)
     most = 2 ** max(int(pixels.max(initial=1)).bit_length(), 1) - 1
     drawn: NDArray[np.uint16] = np.clip(np.rint(image), 0, most).astype(np.uint16)
@@ -49,19 +53,19 @@ def change(image: Floats, site: Site, state: JointState, rng: np.random.Generato
     """Draws one joint into the image; its box."""
     patch = cut(image, site)
     layers = separate(patch, site)
-    flesh, bones = move(patch, site, layers, state)
+    moved = move(patch, site, layers, state)
+    bones, bare = moved.bones, moved.bare
     shift = shifted(layers, state)
     if state.fused:
-        bones = fused(bones, patch, site, state, shift, rng)
-    put_back(image, patch, flesh + bones + grain(bones, layers.noise, rng), site.unit)
+        bones, bare = fused(moved, patch, site, state, shift, rng)
+    put_back(image, patch, moved.flesh + bones + grain(bare, layers.noise, rng), site.unit)
     step = (shift * site.across - slid(state, site) * site.axis) / 2
     x0, y0, x1, y1 = site.box
     dx, dy = (float(value) for value in step)
     return x0 + dx, y0 + dy, x1 + dx, y1 + dy
 
 
-def grain(bones: Floats, strength: float, rng: np.random.Generator) -> Floats:
+def grain(bare: Floats, strength: float, rng: np.random.Generator) -> Floats:
     """The noise of the film where a bone was taken away, and with it all noise."""
-    white = cv2.GaussianBlur(rng.standard_normal(bones.shape, dtype=np.float32), (0, 0), 0.6)
-    bare = 1 - cv2.GaussianBlur((bones != 0).astype(np.float32), (0, 0), 1.0)
+    white = cv2.GaussianBlur(rng.standard_normal(bare.shape, dtype=np.float32), (0, 0), 0.6)
     return np.asarray(white * bare * (strength / max(float(white.std()), 1e-6)), np.float32)

@@ -14,7 +14,8 @@ from detector.phantom.sites import Site
 class Layers:
     """flesh + near + far = the levels of the patch, float32 [V, U] each. gap: row of the joint space, counted
     from the centre, in each column, float32 [U]. half: half the breadth of the bones in pixels. bone: how
-    much brighter than flesh they are. noise: deviation of the grain of the film.
+    much brighter than flesh they are. window: 1 where the flesh was made up and has no grain, float32 [V, U].
+    noise: deviation of the grain of the film.
     """
 
     flesh: Floats
@@ -23,6 +24,7 @@ class Layers:
     gap: Floats
     half: float
     bone: float
+    window: Floats
     noise: float
 
 
@@ -47,7 +49,7 @@ def separate(patch: Patch, site: Site) -> Layers:
     grain = patch.levels - calm
     noise = 1.4826 * float(np.median(np.abs(grain - np.median(grain))))
     near_bone, far_bone = bones * (1 - far), bones * far
-    return Layers(patch.levels - near_bone - far_bone, near_bone, far_bone, gap, half, bone, noise)
+    return Layers(patch.levels - near_bone - far_bone, near_bone, far_bone, gap, half, bone, window, noise)
 
 
 def half_width(calm: Floats, patch: Patch, site: Site) -> float:

@@ -1,8 +1,8 @@
 """Releases from drawn radiographs, and from two-hand radiographs composed of real films."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,8 @@ from detector.release.write import Item, write_release
 Divide = Callable[[Contents], Folds]
 OnImage = Callable[[int], None]
 Read = Callable[[Path], NDArray[np.uint16]]
+
+STRIDE = 100_000  # more than a release has images, so that no two seeds share one
 
 
 def from_phantoms(
@@ -138,28 +140,30 @@ def from_composites(
     ]
 
     def items() -> Iterator[Item]:
-        for number, (file, image, _) in enumerate(composed):
-            pixels = read(file)
-            yield (
-                _drawn_into(image, pixels, findings_rate, 100_000 * seed + number)
-                if findings_rate
-                else (
-                    image,
-                    pixels,
-                )
-            )
+        for number, composite in enumerate(composed):
+            pixels = read(composite.file)
+            if findings_rate:
+                yield _drawn_into(composite, pixels, findings_rate, STRIDE * seed + number)
+            else:
+                yield composite.image, pixels
 
     about = {
         "source": "two_hand_films.py",
-        "films": sorted({film for _, _, films in composed for film in films}),
+        "films": sorted({film for composite in composed for film in composite.films}),
         "findings_rate": findings_rate,
         "seed": seed,
     }
     return write_release(out, items(), test=test, divide=divide, about=about, on_image=on_image)
 
 
-Composite = tuple[Path, ReleaseImage, tuple[str, ...]]
-"""The DICOM file, the image without findings, the two films."""
+@dataclass(frozen=True, slots=True)
+class Composite:
+    """A composed image as it is without findings. boxes: of the joints, also beyond its edge."""
+
+    file: Path
+    image: ReleaseImage
+    films: tuple[str, ...]
+    boxes: Mapping[str, Corners]
 
 
 def _composites(folder: Path, prefix: str) -> list[Composite]:
@@ -168,10 +172,11 @@ def _composites(folder: Path, prefix: str) -> list[Composite]:
     try:
         record = json.loads(truth.read_text("utf-8"))
         return [
-            (
+            Composite(
                 _within(folder, str(entry["file"])),
                 _of_composite(entry, record["width"], record["height"], prefix),
                 tuple(map(str, entry.get("films", {}).values())),
+                {joint["name"]: tuple(joint["box"]) for joint in entry["joints"]},
             )
             for entry in record["images"]
         ]
@@ -205,20 +210,16 @@ def _of_composite(entry: dict[str, Any], width: int, height: int, prefix: str) -
     )
 
 
-def _drawn_into(image: ReleaseImage, pixels: NDArray[np.uint16], rate: float, seed: int) -> Item:
+def _drawn_into(composite: Composite, pixels: NDArray[np.uint16], rate: float, seed: int) -> Item:
     """The image with findings in it."""
+    image = composite.image
     states = joint_states(seed, rate, 1)
-    sites = find_sites({joint.name: joint.box for joint in image.joints})
-    drawn, boxes = with_findings(pixels, sites, states, seed)
-    joints = tuple(
-        _of_true_joint(
-            TrueJoint(joint.name, boxes[joint.name], states[joint.name].findings), image.width, image.height
-        )
-        if joint.name in boxes
-        else joint
-        for joint in image.joints
-    )
-    return replace(image, joints=joints), drawn
+    drawn, boxes = with_findings(pixels, find_sites(composite.boxes), states, seed)
+    true = {
+        name: _of_true_joint(TrueJoint(name, box, states[name].findings), image.width, image.height)
+        for name, box in boxes.items()
+    }
+    return replace(image, joints=tuple(true.get(joint.name, joint) for joint in image.joints)), drawn
 
 
 def _within(folder: Path, file: str) -> Path:
