@@ -8,8 +8,10 @@ import torch
 from safetensors.torch import save_file
 
 from detector.config import Architecture
+from detector.errors import DetectorError
 from detector.model import SSD300
 from detector.stored import refuse_others, weights
+from detector.version.values import Version
 
 
 def save_weights(model: SSD300, path: Path) -> None:
@@ -40,3 +42,11 @@ def load_weights(path: Path, architecture: Architecture) -> SSD300:
     assert not unknown
     assert all(name.endswith("num_batches_tracked") for name in missing)
     return model.eval()
+
+
+def model_from(version: Version, finding: str) -> SSD300:
+    """The network of a finding out of a version, on the CPU and in evaluation mode. Raises DetectorError
+    where the version has none, or as `load_weights`."""
+    if finding not in version.findings:
+        raise DetectorError(f"{version.name} holds no detector of {finding}.", "Take a version with one.")
+    return load_weights(version.weights(finding), version.architecture)

@@ -37,8 +37,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "annotator.paths", "numpy", "pyqtgraph", "PySide6.QtCore", "PySide6.QtGui", "PySide6.QtWidgets",
     },
     "detector": {
-        "numpy", "cv2", "PIL", "torch", "torchvision", "onnxruntime", "openvino", "sklearn", "matplotlib",
-        "safetensors", "imagecodecs",
+        "numpy", "cv2", "PIL", "torch", "torchvision", "onnx", "onnxruntime", "openvino", "sklearn",
+        "matplotlib", "safetensors", "imagecodecs",
     },
 }  # fmt: skip
 VERSION = "annotator.__version__"

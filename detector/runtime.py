@@ -1,0 +1,115 @@
+"""What runs a network: ONNX Runtime (the default, and the reference whose numbers are recorded), torch or
+OpenVINO. In f32 all give the same scores but for the last digits; which one ran is part of every result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from detector.boxes import Floats
+from detector.errors import DetectorError
+from detector.version.values import RUNTIMES, Version
+
+if TYPE_CHECKING:
+    pass
+
+Answer = tuple[Floats, Floats]
+LESS_MEMORY = "Close other programs, or run it on a machine with more memory."
+
+
+@dataclass(frozen=True)
+class Network:
+    """One network, ready to run.
+
+    runtime: what runs it, with its version, device and precision. batch: how many windows at a time are best.
+    run: values float32 [n, 1, h, w], as `windows.model_input` makes them -> scores float32 [n, A, 3], not yet
+    probabilities, and offsets float32 [n, A, 4] of all default boxes; raises DetectorError where it fails.
+    """
+
+    runtime: str
+    batch: int
+    run: Callable[[Floats], Answer]
+
+
+def check_runtime(runtime: str, precision: str) -> None:
+    """Raises DetectorError for what is no runtime, or a precision it does not have."""
+    if runtime not in RUNTIMES:
+        raise DetectorError(f'There is no runtime "{runtime}".', f"Choose one of {', '.join(RUNTIMES)}.")
+    if precision not in RUNTIMES[runtime]:
+        able = ", ".join(RUNTIMES[runtime])
+        raise DetectorError(
+            f'{runtime} has no precision "{precision}".', f"Choose {able}, or another runtime."
+        )
+
+
+def open_network(
+    version: Version, finding: str, *, runtime: str, precision: str, threads: int | None = None
+) -> Network:
+    """The detector of a finding out of a version. threads: None means all cores.
+
+    Raises DetectorError for a runtime or precision that is not there, and for files that cannot be used.
+    """
+    check_runtime(runtime, precision)
+    if runtime == "onnxruntime":
+        return onnx_network(version.graph(finding), threads)
+    if runtime == "openvino":
+        from detector.openvino_runtime import openvino_network
+
+        return openvino_network(version, finding, precision, threads)
+    with needed("torch", "train"):
+        from detector.torch_runtime import torch_network
+        from detector.weights import load_weights
+    return torch_network(load_weights(version.weights(finding), version.architecture), precision, threads)
+
+
+def onnx_network(file: Path, threads: int | None = None) -> Network:
+    """An ONNX file with its weights beside it, on the processor in float32 by ONNX Runtime."""
+    with needed("onnxruntime", ""):
+        import onnxruntime
+        from onnxruntime.capi import onnxruntime_pybind11_state as faults
+
+    failures = (faults.Fail, faults.RuntimeException, faults.InvalidArgument, faults.EPFail, MemoryError)
+    unusable = (*failures, faults.InvalidGraph, faults.InvalidProtobuf, faults.NoSuchFile)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or 0
+    options.log_severity_level = 4  # what it complains of, it raises as well
+    options.add_session_config_entry("session.force_spinning_stop", "1")  # other programs want the cores too
+    try:
+        session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+    except unusable as error:
+        raise DetectorError(
+            f"{file.name} cannot be used by ONNX Runtime ({first_line(error)}).",
+            "Take the version from where it was made once more.",
+        ) from error
+
+    def run(values: Floats) -> Answer:
+        try:
+            scores, offsets = session.run(["scores", "offsets"], {"values": values})
+        except failures as error:
+            raise DetectorError(f"ONNX Runtime failed ({first_line(error)}).", LESS_MEMORY) from error
+        return np.asarray(scores), np.asarray(offsets)
+
+    return Network(f"onnxruntime {installed('onnxruntime')} CPU f32", 1, run)
+
+
+@contextmanager
+def needed(package: str, extra: str) -> Iterator[None]:
+    """Says what to install where a package is missing."""
+    try:
+        yield
+    except ImportError as error:
+        raise DetectorError(
+            f"{package} is not installed here, or cannot be loaded.",
+            f"Install it with: pip install {f'knuckle[{extra}]' if extra else package}.",
+        ) from error
+
+
+def first_line(error: BaseException) -> str:
+    """The beginning of what a library says, without the paths it may end with."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:120]

@@ -1,0 +1,24 @@
+"""Where the model lies that comes with Knuckle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from detector.errors import DetectorError
+from detector.version.values import RECORD
+
+BESIDE = Path(__file__).resolve().parent.parent
+PLACES = (BESIDE / "annotator" / "_resources" / "models", BESIDE / "resources" / "models")
+"""In the wheel, and in a checkout."""
+
+
+def shipped_version(places: tuple[Path, ...] = PLACES) -> Path:
+    """Folder of the version that comes with Knuckle; of several the one whose name comes last. Raises
+    DetectorError where there is none: everything works without it but what needs a model."""
+    for place in places:
+        if found := sorted(place.glob(f"*/{RECORD}")):
+            return found[-1].parent
+    raise DetectorError(
+        "No model comes with this Knuckle.",
+        "Name one with --version, or train one: python -m detector train --help.",
+    )
