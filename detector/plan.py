@@ -22,11 +22,11 @@ class Plan:
     def __init__(self, settings: TrainingSettings, joints: int) -> None:
         self.seed, self.joints = settings.seed, joints
         crops = settings.epochs * joints
-        fewest = few(settings)
-        most = -(-crops // fewest) if settings.steps is None else settings.steps
+        large = few(settings)
+        most = -(-crops // fewest(settings)) if settings.steps is None else settings.steps
         rng = np.random.default_rng([settings.seed, 1])
         is_large = rng.random(most) < settings.large_share
-        taken = np.where(is_large, fewest, settings.batch).cumsum()
+        taken = np.where(is_large, large, settings.batch).cumsum()
         self.steps = min(most, int(np.searchsorted(taken, crops)) + 1)
         self._sides = np.where(is_large, settings.large, WINDOW)
         self._ends = np.concatenate([[0], taken])
@@ -56,6 +56,11 @@ class Plan:
 def few(settings: TrainingSettings) -> int:
     """Large crops a step: as many as hold the pixels of a step of usual ones, at least two."""
     return max(2, round(settings.batch * WINDOW**2 / settings.large**2))
+
+
+def fewest(settings: TrainingSettings) -> int:
+    """Crops of the smallest step."""
+    return min(settings.batch, few(settings)) if settings.large_share else settings.batch
 
 
 @lru_cache(maxsize=2)

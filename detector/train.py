@@ -21,7 +21,7 @@ from detector.default_boxes import default_boxes
 from detector.errors import DetectorError
 from detector.loss import Loss, loss, targets
 from detector.model import SSD300
-from detector.plan import Plan
+from detector.plan import Plan, fewest
 from detector.processes import Processes, processes
 from detector.release.values import Release, ReleaseImage
 from detector.windows import half_page
@@ -98,9 +98,12 @@ class Training:
         self.places = places(pages)
         if not len(self.places):
             raise DetectorError("There is no labelled joint to train on.", "Take a release with annotations.")
-        if settings.batch < 2 * ours.count:
+        # batch normalisation has no variance of a single crop
+        needed, least = ours.count * (1 + settings.architecture.batch_norm), fewest(settings)
+        if least < needed:
             raise DetectorError(
-                f"{settings.batch} crops a step are too few for {ours.count} processes.", "Raise --batch."
+                f"{least} crops a step are too few for {ours.count} processes: {needed} are needed.",
+                "Raise --batch.",
             )
         self.plan = Plan(settings, len(self.places))
         torch.manual_seed(settings.seed)
