@@ -1,4 +1,4 @@
-"""16-bit gray PNG, read with distrust: nothing is decoded before its header and check sums were looked at.
+"""Gray PNG, read with distrust: nothing is decoded before its header and check sums were looked at.
 
 By bytes and not by name, since opencv opens no file whose name has letters that the system's code page lacks.
 """
@@ -76,14 +76,16 @@ def chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
         at = end + 4
 
 
-def decode(data: bytes) -> NDArray[np.uint16]:
-    """uint16 [H, W]. Raises ValueError for what is no whole 16-bit gray PNG, or above 10 000 each way."""
+def decode(data: bytes, bits: tuple[int, ...] = (BITS,)) -> NDArray[np.uint16]:
+    """uint16 [H, W], the values as they are stored. bits: how many a value may have, of 8 and 16. Raises
+    ValueError for what is no whole gray PNG of this depth, or above 10 000 each way."""
     found = header(data)
-    if (found.bits, found.colour) != (BITS, GRAY):
-        raise ValueError("It is a PNG, but not of 16 bits and gray.")
+    if found.bits not in bits or found.colour != GRAY:
+        raise ValueError(f"It is a PNG, but not of {' or '.join(map(str, bits))} bits and gray.")
     if not 0 < found.width <= LARGEST or not 0 < found.height <= LARGEST:
         raise ValueError(f"{found.width} x {found.height} pixels: 1 to {LARGEST} each way are possible.")
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if pixels is None or pixels.dtype != np.uint16 or pixels.shape != (found.height, found.width):
+    # gray as it is, whatever else the file says of transparency or of turning it
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION)
+    if pixels is None or pixels.itemsize * 8 != found.bits or pixels.shape != (found.height, found.width):
         raise ValueError("It is a damaged PNG: its pixels cannot be decoded.")
     return pixels.astype(np.uint16, copy=False)

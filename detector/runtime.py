@@ -8,16 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version as installed
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from detector.boxes import Floats
 from detector.errors import DetectorError
 from detector.version.values import RUNTIMES, Version
-
-if TYPE_CHECKING:
-    pass
 
 Answer = tuple[Floats, Floats]
 LESS_MEMORY = "Close other programs, or run it on a machine with more memory."

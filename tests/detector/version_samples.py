@@ -2,11 +2,16 @@
 
 from pathlib import Path
 
+import cv2
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
+from detector.classes import FINDINGS
 from detector.config import Architecture
 from detector.graph import write_graph
 from detector.model import SSD300
+from detector.versions import ScanSettings, Version, write_version
 from detector.weights import save_weights
 
 TINY = Architecture(0.05)
@@ -34,3 +39,45 @@ def files(folder: Path, model: SSD300, name: str = "ankylosis") -> Path:
     save_weights(model, folder / f"{name}.safetensors")
     write_graph(model.architecture, folder / f"{name}.safetensors", folder / f"{name}.onnx")
     return folder / f"{name}.onnx"
+
+
+def picture(seed: int = 0, size: tuple[int, int] = (420, 380)) -> NDArray[np.uint16]:
+    """A radiograph of nothing: blots of many sizes, 10 bits."""
+    rng = np.random.default_rng(seed)
+    blots = sum(
+        scale * cv2.GaussianBlur(rng.standard_normal(size).astype(np.float32), (0, 0), scale)
+        for scale in (1, 4, 16)
+    )
+    spread = (blots - blots.min()) / np.ptp(blots)
+    return (1023 * spread).astype(np.uint16)
+
+
+def make_version(
+    folder: Path,
+    *,
+    findings: tuple[str, ...] = FINDINGS,
+    architecture: Architecture = TINY,
+    t_conf: float = 0.5,
+    default_scan: str = "windows",
+) -> Version:
+    """A version of random networks that find something on every picture."""
+    parts = folder.with_name(f"{folder.name} parts")
+    parts.mkdir()
+    models = {}
+    for seed, finding in enumerate(findings):
+        models[finding] = parts / f"{finding}.weights"
+        save_weights(network(architecture, seed), models[finding])
+    settings = ScanSettings(t_conf=t_conf)
+    return write_version(
+        folder,
+        name="random",
+        architecture=architecture,
+        models=models,
+        card="# Random\n\nFinds nothing that is there.\n",
+        scans={"windows": settings, "whole": settings},
+        default_scan=default_scan,
+        data={"release": "none"},
+        metrics={"F": None},
+        image=picture(),
+        created="2026-11-23T08:00:00+00:00",
+    )
