@@ -6,7 +6,7 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import cv2
 import numpy as np
@@ -17,7 +17,7 @@ from detector.choice import choose
 from detector.comparison import between
 from detector.curves import iou_histogram
 from detector.dataset import JOINTS, Release
-from detector.evaluate import ImageResult, evaluate, results
+from detector.evaluate import evaluate, results
 from detector.folds import part, split
 from detector.intervals import Interval
 from detector.metrics import Average, FindingCounts
@@ -118,9 +118,8 @@ def test_tables_2_and_3_hold_the_paper_s_counts(report: Report) -> None:
 def test_the_scores_stand_beside_those_of_the_paper(report: Report) -> None:
     table = scores(report.evaluations["whole"], "ankylosis")
     rows = {row.label: row.cells for row in table.rows}
-    assert [rows[name][-1] for name in ("Accuracy", "Precision", "Recall", "Specificity", "F", "Mean IoU")] == [
-        "0.99", "0.98", "0.81", "0.99", "0.88", "0.907"
-    ]  # fmt: skip
+    names = ("Accuracy", "Precision", "Recall", "Specificity", "F", "Mean IoU")
+    assert [rows[name][-1] for name in names] == ["0.99", "0.98", "0.81", "0.99", "0.88", "0.907"]
     assert re.fullmatch(r"0\.\d{3} \(0\.\d{3} to 1\.000\)", rows["Accuracy"][1])
 
 
@@ -180,12 +179,11 @@ TABLE = Table(
 def test_a_plain_table_lines_up() -> None:
     assert plain(TABLE).splitlines() == [
         "Table 9. Of *stars* | and bars.",
-        "           A long head of",
-        "            more than one",
-        "                     line          B",
-        "------------------------------------",
-        "One                  1.00  undefined",
-        "  Paper               2.0          –",
+        "             A long head of",
+        "         more than one line          B",
+        "--------------------------------------",
+        "One                    1.00  undefined",
+        "  Paper                 2.0          –",
         "A note.",
     ]
 
@@ -284,7 +282,7 @@ def test_every_case_has_a_picture_of_its_place(written: Path, report: Report) ->
     assert sum("ankylosis: L-PIP3" in one for one in headings) == 1
     assert sum("subluxation/dislocation: L-MP2" in one for one in headings) == 1
     for one in figures:
-        drawn = ElementTree.fromstring(re.findall("<svg.*?</svg>", one)[0])
+        drawn = ET.fromstring(re.findall("<svg.*?</svg>", one)[0])
         data = drawn.find("image").get("href").partition(",")[2]
         pixels = cv2.imdecode(np.frombuffer(base64.b64decode(data), np.uint8), cv2.IMREAD_UNCHANGED)
         assert pixels.shape == (200, 200)
@@ -309,7 +307,7 @@ def test_the_charts_are_drawings(written: Path) -> None:
     charts = re.findall('<svg class="chart".*?</svg>', text)
     assert len(charts) == 4
     for one in charts:
-        drawn = ElementTree.fromstring(one)
+        drawn = ET.fromstring(one)
         assert not re.search("nan|inf", one)
         assert len(list(drawn)) > 12
     assert len(re.findall('class="bar"', charts[3])) == 20
@@ -337,9 +335,7 @@ def test_what_nobody_could_measure_is_undefined_on_the_page(release: Release, tm
     write(report, tmp_path, lambda result: release.pixels(result.image))
     page = (tmp_path / "report.html").read_text("utf-8")
     assert "undefined" in page
-    assert not re.search(
-        "nan|NaN", page.split("<footer>")[0].replace("data:image", "")[:0] or page_words(page)
-    )
+    assert not re.search(r"\bnan\b", page_words(page), re.IGNORECASE)
     assert page.count('<figure class="case">') == 100
 
 
@@ -360,16 +356,12 @@ def test_two_ways_of_the_same_report_are_the_same_bytes(
 
 
 def test_a_view_cuts_what_it_says() -> None:
-    """A square of two by two image pixels fills its quarters; beyond the image it is black."""
+    """The centres of two by two image pixels lie in those of its quarters; beyond the image it is black."""
     image = np.zeros((8, 8), np.uint16)
     image[2:4, 2:4] = [[1000, 2000], [3000, 4000]]
     seen = cut(image, View(2, 2, 2))
-    assert [int(seen[y, x]) for y, x in ((20, 20), (20, 180), (180, 20), (180, 180))] == [
-        1000,
-        2000,
-        3000,
-        4000,
-    ]
+    places = ((49, 49), (49, 149), (149, 49), (149, 149))
+    assert [int(seen[y, x]) for y, x in places] == pytest.approx([1000, 2000, 3000, 4000], abs=40)
     assert not cut(image, View(-10, -10, 8)).any()
     assert View(2, 2, 2).place((2.0, 3.0, 3.0, 4.0)) == 'x="0.0" y="100.0" width="100.0" height="100.0"'
 
@@ -399,13 +391,13 @@ def test_an_axis_ends_at_a_round_number(most: int, end: float, count: int) -> No
 
 def test_titles_of_charts_are_escaped() -> None:
     drawn = chart('a "b" <c>', Frame(Axis("<x>"), Axis("&")), lines=[])
-    assert ElementTree.fromstring(drawn).get("aria-label") == 'a "b" <c>'
+    assert ET.fromstring(drawn).get("aria-label") == 'a "b" <c>'
 
 
 def test_hands_without_any_joint_are_drawn_too() -> None:
     drawn = hands({})
     assert drawn.count("undefined") == 20
-    ElementTree.fromstring(drawn)
+    ET.fromstring(drawn)
 
 
 def test_an_empty_histogram_has_an_axis() -> None:
