@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from detector.errors import DetectorError
 from detector.release.values import ReleaseError
-from detector.verbs import check, predict, split
+from detector.verbs import check, predict, split, train
 
-VERBS = (split, check, predict)
+VERBS = (split, check, train, predict)
 """In the order of the help."""
 
 INTERRUPTED = 130

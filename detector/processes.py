@@ -64,3 +64,8 @@ def processes() -> Iterator[Processes]:
         yield Processes(rank, count, device)
     finally:
         distributed.destroy_process_group()
+
+
+def is_first() -> bool:
+    """Whether this process is the one that writes and reports, also after the group has ended."""
+    return os.environ.get("RANK", "0") == "0"

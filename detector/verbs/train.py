@@ -1,0 +1,152 @@
+"""`train`: a new version from releases."""
+
+import argparse
+import dataclasses
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from detector.classes import FINDINGS
+from detector.config import PRESETS, Architecture, TrainingSettings
+from detector.dataset import read_release
+from detector.errors import DetectorError
+from detector.runtime import needed
+
+if TYPE_CHECKING:
+    from detector.train import Step
+
+VERSION = "version"
+
+
+def add(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    words = "train the detectors on releases and write a version"
+    verb = verbs.add_parser(
+        "train",
+        help=words,
+        description=f"{words.capitalize()} to DIR/{VERSION}. The same command goes on where it was broken "
+        "off. Several GPUs or machines: torchrun --nproc-per-node N -m detector train ...",
+    )
+    verb.add_argument("releases", type=Path, nargs="+", metavar="RELEASE", help="folders of releases")
+    verb.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="where checkpoints and version go"
+    )
+    verb.add_argument("--name", help="of the version (default: that of DIR)")
+    verb.add_argument("--preset", choices=tuple(PRESETS), default="small", help="settings (default small)")
+    verb.add_argument("--finding", choices=FINDINGS, help="this detector alone (default: both, in turn)")
+    verb.add_argument("--start", type=Path, metavar="VERSION", help="begin with its weights (retraining)")
+    verb.add_argument(
+        "--chain", action="store_true", help="the second detector begins with the weights of the first"
+    )
+    verb.add_argument("--fold", type=int, metavar="N", help="hold this fold out, for validation")
+    verb.add_argument(
+        "--validation", type=Path, nargs="+", default=[], metavar="RELEASE", help="releases for validation"
+    )
+    verb.add_argument("--epochs", type=int, metavar="N", help="every joint is shown so many times")
+    verb.add_argument("--steps", type=int, metavar="N", help="end after so many")
+    verb.add_argument("--batch", type=int, metavar="N", help="crops a step; lower it where memory is short")
+    verb.add_argument("--width", type=float, metavar="X", help="share of the paper's channels")
+    verb.add_argument("--batch-norm", action=argparse.BooleanOptionalAction, help="batch normalisation")
+    verb.add_argument("--learning-rate", type=float, metavar="X")
+    verb.add_argument("--precision", choices=("auto", "f32", "bf16"), help="auto: bf16 where it is faster")
+    verb.add_argument("--seed", type=int, metavar="N")
+    verb.add_argument("--threads", type=int, metavar="N", help="how many cores (default: all)")
+    verb.add_argument("--json", action="store_true", help="print one JSON object a step and line")
+    verb.set_defaults(run=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    with needed("torch", "train"):
+        import torch
+
+        from detector.making import assemble, divided, train_detector
+        from detector.processes import is_first
+        from detector.versions import load_version
+    if given.threads is not None:
+        torch.set_num_threads(given.threads)
+    settings, start = settings_of(given), None
+    if given.start is not None:
+        start = load_version(given.start)
+        settings = dataclasses.replace(settings, architecture=start.architecture)
+    pairs = [divided(read_release(folder), given.fold) for folder in given.releases]
+    parts = [part for part, _ in pairs]
+    validation = [part for _, part in pairs]
+    validation += [divided(read_release(folder), None)[0] for folder in given.validation]
+    weights: dict[str, Path] = {}
+    for finding in (given.finding,) if given.finding else FINDINGS:
+        begin = None if start is None else start.weights(finding)
+        if given.chain and weights:
+            begin = next(iter(weights.values()))
+        with progress(finding, given.json) as on_step:
+            weights[finding] = train_detector(
+                settings, finding, parts, given.out / finding, start=begin, on_step=on_step
+            )
+    if not is_first():
+        return 0
+    recipe = {"preset": given.preset, "chain": given.chain, "start": start.name if start else None}
+    version = assemble(
+        given.out / VERSION, given.name or given.out.resolve().name, settings, weights,
+        trained_on=parts, validation=validation, recipe=recipe, say=said(given.json),
+    )  # fmt: skip
+    print(
+        json.dumps({"version": str(version.folder), "sha256": version.sha256}) if given.json else version.card
+    )
+    return 0
+
+
+def settings_of(given: argparse.Namespace) -> TrainingSettings:
+    """The preset, with what was given in place of its own. Raises DetectorError for what makes no sense."""
+    preset = PRESETS[given.preset]
+    names = ("epochs", "steps", "batch", "learning_rate", "precision", "seed")
+    changes = {name: getattr(given, name) for name in names if getattr(given, name) is not None}
+    width = preset.architecture.width if given.width is None else given.width
+    norm = preset.architecture.batch_norm if given.batch_norm is None else given.batch_norm
+    try:
+        return dataclasses.replace(preset, architecture=Architecture(width, norm), **changes)
+    except ValueError as error:
+        raise DetectorError(f"These settings make no sense: {error}.", "See train --help.") from error
+
+
+def said(as_json: bool) -> Callable[[str], None]:
+    """How words about what is being done are told."""
+
+    def say(words: str) -> None:
+        print(json.dumps({"doing": words}) if as_json else words, flush=True)
+
+    return say
+
+
+@contextmanager
+def progress(finding: str, as_json: bool) -> Iterator[Callable[["Step"], None]]:
+    """What tells of each step: a JSON line for programs, a bar for people."""
+    begun, first = time.monotonic(), 0
+
+    def seconds_left(step: "Step") -> float:
+        nonlocal first
+        first = first or step.step
+        done = step.step - first + 1
+        return (time.monotonic() - begun) / done * (step.steps - step.step)
+
+    def line(step: "Step") -> None:
+        record = {
+            "finding": finding,
+            **dataclasses.asdict(step),
+            "seconds_left": round(seconds_left(step), 1),
+        }
+        print(json.dumps(record), flush=True)
+
+    def bar(step: "Step") -> None:
+        done = 30 * step.step // step.steps
+        minutes, seconds = divmod(round(seconds_left(step)), 60)
+        print(
+            f"\r{finding:12}[{'#' * done}{'.' * (30 - done)}] step {step.step} of {step.steps}, "
+            f"epoch {step.epoch:.1f}, loss {step.loss:.3f}, {minutes}:{seconds:02} left   ",
+            end="", file=sys.stderr, flush=True,
+        )  # fmt: skip
+
+    yield line if as_json else bar
+    if not as_json:
+        print(file=sys.stderr)
