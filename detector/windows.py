@@ -135,6 +135,24 @@ def batches(page: NDArray[np.uint16], size: int = 1) -> Iterator[Batch]:
         yield Batch(chosen, model_input(views[chosen[:, 1], chosen[:, 0]]))
 
 
+def corner_around(shape: tuple[int, int], box: NDArray[Boxes]) -> NDArray[np.int64]:
+    """int64 [2]: where the window starts that has a box ([4], image pixels) in its middle, or as near to it
+    as a page of this height and width allows without showing what lies beyond."""
+    x0, y0, x1, y1 = (float(end) / 2 for end in box)
+    height, width = shape
+    last = max(0, width - WINDOW), max(0, height - WINDOW)
+    middle = np.rint(((x0 + x1 - WINDOW) / 2, (y0 + y1 - WINDOW) / 2))
+    return np.clip(middle, 0, last).astype(np.int64)
+
+
+def window_at(page: NDArray[np.uint16], corner: NDArray[np.int64]) -> Batch:
+    """The window that starts at this x and y ([2], page pixels, not negative), zero beyond the page."""
+    x, y = corner
+    seen = page[y : y + WINDOW, x : x + WINDOW]
+    padded = np.pad(seen, [(0, WINDOW - length) for length in seen.shape])
+    return Batch(corner[np.newaxis], model_input(padded[np.newaxis]))
+
+
 def to_window(boxes: NDArray[Boxes], corners: NDArray[np.int64]) -> NDArray[Boxes]:
     """Boxes [N, 4] in image pixels -> pixels of the window at this corner ([2], or [N, 2] with one for each
     box; page pixels). Exact as long as the numbers have room; a page's own pixels are at corner (0, 0)."""

@@ -34,6 +34,7 @@ from detector.version.values import (
     SCANS,
     ScanSettings,
     Version,
+    explaining_file,
     graph_file,
     needed_files,
     sha256,
@@ -106,7 +107,8 @@ def write_version(
         running = dataclasses.replace(version, folder=part)
         said = golden.say(Detector(running, runtime="onnxruntime", precision="f32"), pixels)
         (part / EXPECTED).write_text(golden.text(said), "utf-8")
-        hashes = {file: sha256(part / file) for file in needed_files(findings)}
+        names = (*needed_files(findings), *map(explaining_file, findings))
+        hashes = {file: sha256(part / file) for file in names}
         text = record.text(dataclasses.replace(version, files=hashes))
         record.parse(text.encode(), folder)
         (part / RECORD).write_text(text, "utf-8")
@@ -115,10 +117,12 @@ def write_version(
 
 def write_detector(folder: Path, architecture: Architecture, finding: str, model: Path) -> None:
     with needed("onnx", "train"):
+        from detector.explain_graph import write_explain_graph
         from detector.graph import write_graph
     shutil.copyfile(model, folder / weights_file(finding))
     check_weights(folder / weights_file(finding), architecture)
     write_graph(architecture, folder / weights_file(finding), folder / graph_file(finding))
+    write_explain_graph(architecture, folder / weights_file(finding), folder / explaining_file(finding))
 
 
 def software() -> dict[str, str]:

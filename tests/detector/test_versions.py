@@ -23,7 +23,7 @@ from detector.detect import Detector
 from detector.errors import DetectorError
 from detector.shipped import shipped_version
 from detector.version import golden, record
-from detector.version.values import needed_files
+from detector.version.values import explaining_file, needed_files
 from detector.versions import ScanSettings, Version, load_version, verify_version, write_version
 from detector.weights import model_from, save_weights
 
@@ -85,7 +85,8 @@ def test_written_version_is_read_as_it_was_meant(sound: Version) -> None:
     assert (found.name, found.architecture, found.findings) == ("random", TINY, ("ankylosis", "subluxation"))
     assert found.scans["whole"].t_conf == 0.5
     assert found.default_runtime == ("onnxruntime", "f32")
-    assert set(found.files) == set(needed_files(found.findings))
+    explaining = {explaining_file(finding) for finding in found.findings}
+    assert set(found.files) == {*needed_files(found.findings), *explaining}
     assert found.software["torch"] == torch.__version__.partition("+")[0]
     assert found.card.startswith("# Random")
     assert found.sha256 == hashlib.sha256((sound.folder / "version.json").read_bytes()).hexdigest()

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from detector import windows
 from detector.windows import (
     batches,
+    corner_around,
     half_page,
     model_input,
     origins,
@@ -21,6 +22,7 @@ from detector.windows import (
     three_channels,
     to_image,
     to_window,
+    window_at,
 )
 
 Pixels = NDArray[np.uint16]
@@ -157,6 +159,36 @@ def test_windows_hold_the_page_and_zeros_beyond_it(shape: tuple[int, int], size:
     assert count == len(origins(shape))
     assert np.array_equal(together[: shape[0], : shape[1]], page / np.float32(65535))
     assert np.count_nonzero(together) == page.size
+
+
+@pytest.mark.parametrize(
+    ("box", "corner"),
+    [
+        ((1000, 800, 1100, 900), (375, 275)),
+        ((1001, 800, 1103, 900), (376, 275)),
+        ((0, 0, 40, 60), (0, 0)),
+        ((-900, 700, -800, 800), (0, 225)),
+        ((1990, 1650, 2010, 1670), (705, 535)),
+        ((0, 0, 1e30, 1e30), (705, 535)),
+    ],
+)
+def test_window_around_a_box_has_it_in_the_middle_or_ends_with_the_page(
+    box: tuple[float, ...], corner: tuple[int, int]
+) -> None:
+    assert corner_around((835, 1005), np.array(box, np.float32)).tolist() == list(corner)
+
+
+def test_window_around_a_box_of_a_small_page_begins_with_it() -> None:
+    assert corner_around((120, 400), np.array([700, 100, 780, 180], np.float32)).tolist() == [100, 0]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (299, 40), (300, 300), (451, 722)])
+def test_window_anywhere_is_what_the_scan_would_cut_there(shape: tuple[int, int]) -> None:
+    page = arithmetic(*shape, 65535)
+    for batch in batches(page):
+        assert np.array_equal(window_at(page, batch.origins[0]).values, batch.values)
+    moved = np.pad(page, ((0, 300), (0, 300)))[3:, 7:]
+    assert np.array_equal(window_at(page, np.array([7, 3])).values, next(batches(moved)).values)
 
 
 def test_three_channels_are_three_times_the_same() -> None:
