@@ -61,4 +61,5 @@ def shares(pixels: int, cells: int, first: float, stride: int) -> Doubles:
     """How much each image pixel of a side of a window takes of each cell: float64 [pixels, cells]."""
     middles = (np.arange(pixels) + 0.5) / 2
     place = np.clip((middles - first) / stride, 0, cells - 1)
-    return np.maximum(0, 1 - np.abs(place[:, np.newaxis] - np.arange(cells)))
+    found: Doubles = np.maximum(0, 1 - np.abs(place[:, np.newaxis] - np.arange(cells)))
+    return found
