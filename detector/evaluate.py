@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detector.classes import FINDINGS, labels
+from detector.detect import Detector
 from detector.ensemble import Candidates, Detections
 from detector.matching import Found, Outcome, Truth, match
 from detector.release.values import Release, ReleaseImage
@@ -54,6 +56,16 @@ def evaluate(
         if on_image is not None:
             on_image(len(done), len(images))
     return tuple(done)
+
+
+def scan_with(detector: Detector) -> Scan:
+    """The scan of a detector, with its own settings."""
+
+    def scan(pixels: NDArray[np.uint16]) -> tuple[Detections, Mapping[str, Candidates]]:
+        found = detector.detect(pixels)
+        return found.detections, found.selected
+
+    return scan
 
 
 def results(images: Iterable[ReleaseImage], scans: Iterable[Scanned]) -> tuple[ImageResult, ...]:
