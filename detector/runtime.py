@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version as installed
 from pathlib import Path
 
@@ -72,9 +73,12 @@ def onnx_network(file: Path, threads: int | None = None) -> Network:
 
     failures = (faults.Fail, faults.RuntimeException, faults.InvalidArgument, faults.EPFail, MemoryError)
     unusable = (*failures, faults.InvalidGraph, faults.InvalidProtobuf, faults.NoSuchFile)
+    share_memory()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or 0
+    options.enable_mem_pattern = False  # it plans for inputs of one size, and holds half as much again
     options.log_severity_level = 4  # what it complains of, it raises as well
+    options.add_session_config_entry("session.use_env_allocators", "1")
     options.add_session_config_entry("session.force_spinning_stop", "1")  # other programs want the cores too
     try:
         session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
@@ -92,6 +96,16 @@ def onnx_network(file: Path, threads: int | None = None) -> Network:
         return np.asarray(scores), np.asarray(offsets)
 
     return Network(f"onnxruntime {installed('onnxruntime')} CPU f32", 1, run)
+
+
+@cache
+def share_memory() -> None:
+    """Lets all networks of this process take the memory for a run from the same place, one after another;
+    else each keeps as much as it needed most."""
+    import onnxruntime
+
+    kind, use = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, onnxruntime.OrtMemType.DEFAULT
+    onnxruntime.create_and_register_allocator(onnxruntime.OrtMemoryInfo("Cpu", kind, 0, use), None)
 
 
 @contextmanager

@@ -12,10 +12,11 @@ PLACES = (BESIDE / "annotator" / "_resources" / "models", BESIDE / "resources" /
 """In the wheel, and in a checkout."""
 
 
-def shipped_version(places: tuple[Path, ...] = PLACES) -> Path:
-    """Folder of the version that comes with Knuckle; of several the one whose name comes last. Raises
-    DetectorError where there is none: everything works without it but what needs a model."""
-    for place in places:
+def shipped_version(places: tuple[Path, ...] | None = None) -> Path:
+    """Folder of the version that comes with Knuckle; of several the one whose name comes last. places: where
+    to look, PLACES without. Raises DetectorError where there is none: everything works without it but what
+    needs a model."""
+    for place in places or PLACES:
         if found := sorted(place.glob(f"*/{RECORD}")):
             return found[-1].parent
     raise DetectorError(
