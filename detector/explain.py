@@ -7,10 +7,13 @@ windows, and not the same.
 
 The score that is differentiated, y^c, is that of one default box for class c, before softmax. A default box
 of the first level does not look through Conv7 at all, and one of the second not through Conv9_2: the box with
-which the scan found a joint cannot in general be explained at a layer of one's choice. So among the default
-boxes whose level sees the layer the one is taken that, decoded, overlaps the chosen box most (of equals the
-more confident). An `Explanation` says which it is, by how much it overlaps, and what it says itself: a map at
-Conv9_2, whose smallest boxes are about three joints wide, tells little of a single joint.
+which the scan found a joint cannot in general be explained at a layer of one's choice. So it is taken among
+the default boxes whose level sees the layer: of those which, decoded, overlap the chosen box enough to be the
+same joint (above t_IoU2, Algorithm 1) the most confident, as in a scan. The one that overlaps it most need
+not hold it for a joint: of a trained detector about every other such box says background. Where none names
+the same joint, the one that overlaps it most is taken. An `Explanation` says which it is, by how much it
+overlaps, and what it says itself: a map at Conv9_2, whose smallest boxes are about three joints wide, tells
+little of a single joint.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from detector.boxes import Floats, overlaps, usable
-from detector.classes import ABSENT, CLASSES, PRESENT
+from detector.classes import ABSENT, CLASSES, PRESENT, T_IOU2
 from detector.config import Architecture
 from detector.default_boxes import count, decode, default_boxes
 from detector.detect import page_of
@@ -113,7 +116,7 @@ def explain(
     """Why the detector of a finding says a class of a box.
 
     pixels: uint16 [H, W], bone bright. box: x0 y0 x1 y1, image pixels. class_: "present", "absent", or None
-    for the one which the default box that overlaps the box most, of whatever level, holds for more probable.
+    for the one which the default box that speaks for this box, of whatever level, holds for more probable.
     layer: one of NAMES. runtime: "torch" needs torch; both give the same to 1e-4 at the layers behind Conv6.
 
     Raises DetectorError where the version has no such detector or lacks the file that explains it, for a box
@@ -123,8 +126,8 @@ def explain(
     refuse_words(class_, layer)
     chosen = one_box(box)
     look = looked(open_both_ways(version, finding, runtime), pixels, chosen)
-    said, _ = nearest(look.told, chosen, 0)
-    explained, overlap = nearest(look.told, chosen, first_behind(layer))
+    said, _ = spokesman(look.told, chosen, 0)
+    explained, overlap = spokesman(look.told, chosen, first_behind(layer))
     class_ = class_ or likelier(look.told.probabilities[said])
     seeds = np.zeros((len(look.told), len(CLASSES)), np.float32)
     seeds[explained, CLASSES.index(class_)] = 1
@@ -215,16 +218,20 @@ def first_behind(layer: str) -> int:
     return count(WINDOW, WINDOW, unseeing)
 
 
-def nearest(told: Candidates, box: Floats, first: int) -> tuple[int, float]:
-    """Which default box from `first` on overlaps a box most, of equals the more confident, and by how much.
-    Raises DetectorError where none meets it."""
-    found = overlaps(told.boxes[first:], box[np.newaxis])[:, 0]
-    best = int(np.lexsort((-told.confidence[first:], -found))[0])
-    if not found[best]:
+def spokesman(told: Candidates, box: Floats, first: int) -> tuple[int, float]:
+    """Which default box from `first` on speaks for a box, and by how much it overlaps it: the most confident
+    of the same joint (of equals the one that overlaps more), or where there is none the one that overlaps
+    most (of equals the more confident). Raises DetectorError where none meets it."""
+    shares = overlaps(told.boxes[first:], box[np.newaxis])[:, 0]
+    confidence = told.confidence[first:]
+    same = shares > T_IOU2
+    order = (-shares, -np.where(same, confidence, 0)) if same.any() else (-confidence, -shares)
+    best = int(np.lexsort(order)[0])
+    if not shares[best]:
         raise DetectorError(
             "No box of the detector that sees this layer meets the box to explain.", "Take an earlier layer."
         )
-    return first + best, float(found[best])
+    return first + best, float(shares[best])
 
 
 def likelier(probabilities: Floats) -> str:

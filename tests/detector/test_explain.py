@@ -19,7 +19,7 @@ from detector.config import Architecture
 from detector.default_boxes import count, decode, default_boxes
 from detector.ensemble import Candidates
 from detector.errors import DetectorError
-from detector.explain import LAYERS, NAMES, Explanation, explain, explain_window, nearest
+from detector.explain import LAYERS, NAMES, Explanation, explain, explain_window, spokesman
 from detector.explain_graph import write_explain_graph
 from detector.layers import Pool
 from detector.model import SSD300
@@ -60,8 +60,12 @@ class Literal:
         self.boxes = (boxes + np.float32([x, y, x, y])) * 2
         self.probabilities = torch.softmax(scores[0], 1).detach().numpy()
 
-    def most_overlapping(self, first: int) -> int:
-        shares = [float(overlaps(box[None], np.array([BOX]))[0, 0]) for box in self.boxes]
+    def spokesman(self, first: int) -> int:
+        shares = overlaps(self.boxes, np.array([BOX]))[:, 0].tolist()
+        sure = self.probabilities[:, 1:].max(axis=1)
+        same = [place for place in range(first, len(shares)) if shares[place] > 0.45]
+        if same:
+            return max(same, key=lambda place: sure[place])
         return max(range(first, len(shares)), key=shares.__getitem__)
 
     def map(self, layer: str, seeds: Floats) -> Floats:
@@ -107,7 +111,7 @@ def test_map_is_that_of_grad_cam_written_out(
     opened: Version = request.getfixturevalue(version)
     literal = Literal(model_from(opened, "subluxation"))
     found = explain(opened, "subluxation", PIXELS, BOX, class_="present", layer=layer, runtime=runtime)
-    place = literal.most_overlapping(count(300, 300, FIRST[layer]))
+    place = literal.spokesman(count(300, 300, FIRST[layer]))
     wanted = literal.heat(layer, one_hot(place, "present"))
     assert wanted.max() == 1
     assert found.heat.dtype == np.float32
@@ -150,7 +154,7 @@ def test_window_in_which_no_box_says_a_class_has_an_empty_map(plain: Version, tm
 
 def test_explains_the_predicted_class_unless_told_another(plain: Version) -> None:
     literal = Literal(model_from(plain, "ankylosis"))
-    said = literal.probabilities[literal.most_overlapping(0)]
+    said = literal.probabilities[literal.spokesman(0)]
     wanted = "present" if said[2] > said[1] else "absent"
     other = "absent" if wanted == "present" else "present"
     for layer in LAYERS:  # what is explained is one class, at whatever layer
@@ -162,17 +166,20 @@ def test_explains_the_predicted_class_unless_told_another(plain: Version) -> Non
         assert not np.array_equal(found.heat, against.heat)
 
 
-def test_of_equal_overlaps_the_more_confident_is_explained() -> None:
-    boxes = np.array([[0, 0, 9, 9], [0, 0, 10, 10], [0, 0, 10, 10], [0, 0, 10, 10]], np.float32)
-    said = np.array([[0, 0, 1], [0.8, 0.1, 0.1], [0.3, 0.5, 0.2], [0.1, 0.2, 0.7]], np.float32)
-    told = Candidates(boxes, said)
+def test_most_confident_box_of_the_same_joint_is_explained() -> None:
+    boxes = np.array(
+        [[0, 0, 10, 10], [0, 0, 10, 9], [0, 0, 10, 8], [0, 0, 10, 8], [0, 0, 10, 4], [0, 6, 10, 36]],
+        np.float32,
+    )
+    sure = [0.1, 0.6, 0.6, 0.7, 0.9, 0.99]
+    told = Candidates(boxes, [[1 - one, one, 0] for one in sure])
     box = np.array([0, 0, 10, 10], np.float32)
-    assert nearest(told, box, 0) == (3, 1.0)
-    assert nearest(Candidates(boxes[:3], said[:3]), box, 0) == (2, 1.0)
-    assert nearest(told, np.array([0, 0, 9, 9], np.float32), 0) == (0, 1.0)
-    assert nearest(told, np.array([0, 0, 9, 9], np.float32), 1)[0] == 3
+    assert spokesman(told, box, 0) == (3, pytest.approx(0.8))
+    assert spokesman(told.taken(np.arange(3)), box, 0) == (1, pytest.approx(0.9))  # the nearer of equals
+    assert spokesman(told, box, 4) == (4, pytest.approx(0.4))  # none is the same joint
+    assert spokesman(told, box, 5) == (5, pytest.approx(4 / 36))
     with pytest.raises(DetectorError, match="Take an earlier layer"):
-        nearest(told, np.array([50, 50, 60, 60], np.float32), 0)
+        spokesman(told, np.array([50, 50, 60, 60], np.float32), 0)
 
 
 @pytest.mark.parametrize(
