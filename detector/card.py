@@ -15,10 +15,12 @@ def card(
     architecture: Architecture,
     data: Mapping[str, Sequence[Record]],
     default: str,
-    metrics: Mapping[str, Record],
+    metrics: Mapping[str, Mapping[str, Record]],
+    notes: Sequence[str] = (),
 ) -> str:
     """What people should know of a version, Markdown. data: "training" and "validation" -> what there was;
-    metrics: scan -> figures, as `making.figures` has them; both may be empty."""
+    metrics: what was measured on -> scan -> figures, as `making.figures` has them. notes: paragraphs for the
+    end."""
     norm = "with" if architecture.batch_norm else "without"
     lines = [
         f"# {name}",
@@ -34,16 +36,15 @@ def card(
         "",
         *(f"- {sentence(record)}" for record in data["training"]),
     ]
-    if metrics:
-        lines += [
-            "",
-            "## On validation images",
-            "",
-            *(f"- {sentence(one)}" for one in data["validation"]),
-        ]
-        lines += ["", *table(metrics)]
-    lines += ["", "## What it cannot do", "", *(f"- {one}" for one in LIMITS), ""]
-    return "\n".join(lines)
+    if data["validation"]:
+        lines += ["", "Thresholds and scan chosen on:", ""]
+        lines += [f"- {sentence(record)}" for record in data["validation"]]
+    for measured, scans in metrics.items():
+        lines += ["", f"## Measured: {measured}", "", *table(scans)]
+    lines += ["", "## What it cannot do", "", *(f"- {one}" for one in LIMITS)]
+    for note in notes:
+        lines += ["", note]
+    return "\n".join(lines) + "\n"
 
 
 LIMITS = (
@@ -61,20 +62,25 @@ def sentence(record: Record) -> str:
 
 
 def table(metrics: Mapping[str, Record]) -> list[str]:
-    """Figures of each scan side by side, with their intervals."""
+    """Figures of each scan side by side, with their 95 % intervals by bootstrap over patients."""
     scans = list(metrics)
-    names = [name for name in metrics[scans[0]] if name not in ("images", "seconds")]
+    first = metrics[scans[0]]
     return [
+        f"{first['images']} images, {first['joints']} joints; 95 % intervals by bootstrap over patients.",
+        "",
         "| | " + " | ".join(scans) + " |",
         "| --- |" + " --- |" * len(scans),
         *(
             f"| {name} | " + " | ".join(written(metrics[scan][name]) for scan in scans) + " |"
-            for name in names
+            for name in first
+            if name not in ("images", "joints")
         ),
     ]
 
 
-def written(figure: Sequence[float | None]) -> str:
+def written(figure: int | Sequence[float | None]) -> str:
+    if isinstance(figure, int):
+        return str(figure)
     value, low, high = figure
     if value is None:
         return "undefined"

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from detector.calibrate import calibrate
 from detector.card import card
 from detector.choice import choose
+from detector.classes import FINDINGS
 from detector.comparison import between
 from detector.config import Architecture, TrainingSettings
 from detector.detect import Detector
@@ -82,6 +83,11 @@ def divided(release: Release, held_out: int | None) -> tuple[Part, Part]:
     return Part(release, tuple(one for one in rest if one.file not in names)), Part(release, tuple(out))
 
 
+def test_part(release: Release) -> Part:
+    """The patients that a release keeps out of every fold, for all versions trained on it."""
+    return Part(release, images_of(release, release.contents.test))
+
+
 def train_detector(
     settings: TrainingSettings,
     finding: str,
@@ -112,14 +118,17 @@ def assemble(
     *,
     trained_on: Sequence[Part],
     validation: Sequence[Part] = (),
+    tests: Mapping[str, Sequence[Part]] | None = None,
     recipe: Mapping[str, Any] | None = None,
+    notes: Sequence[str] = (),
     say: Say = silent,
 ) -> Version:
     """Writes a version from the weights of its detectors.
 
-    validation: images not trained on; from them come the threshold of the whole scan, the default scan (the
-    more accurate one, else the faster one) and the metrics. Without any, or with one detector alone, the
-    paper's thresholds and windows stay. say: is told what is being done.
+    validation: images not trained on; from them come the threshold of the whole scan and the default scan
+    (the more accurate one, else the faster one). tests: name -> images by which nothing is chosen; both scans
+    are measured on validation and tests. Without validation, or with one detector alone, the paper's
+    thresholds and windows stay. notes: paragraphs for the end of the card. say: is told what is being done.
 
     Raises DetectorError where `out` is not empty, ReleaseError for images that cannot be read.
     """
@@ -130,22 +139,21 @@ def assemble(
         {"training": records(trained_on), "validation": records(validation)},
         {"settings": dataclasses.asdict(settings), **(recipe or {})},
     )
-    scans: dict[str, ScanSettings] = {}
-    default: str = SCANS[0]
-    metrics: dict[str, Any] = {}
-    images = sum(len(part.images) for part in validation)
-    if images and len(weights) > 1:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as folder:
-            draft = made.write(Path(folder) / "draft", "Draft.")
-            say(f"Looking at {images} validation images.")
-            scans["whole"] = ScanSettings(t_conf=threshold(draft, validation))
-            draft = dataclasses.replace(draft, scans={**draft.scans, **scans})
-            default, metrics = best_scan(draft, validation)
-    say("Writing the version.")
-    return made.write(
-        out, card(name, settings.architecture, made.data, default, metrics), scans, default, metrics
-    )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as folder:
+        draft = made.write(Path(folder) / "draft", "Draft.")
+        metrics: dict[str, Any] = {}
+        if draft.complete and any(part.images for part in validation):
+            say("Looking at the validation images.")
+            draft = replace_scan(draft, "whole", threshold(draft, validation))
+            draft, metrics["validation"] = with_best_scan(draft, validation)
+        if draft.complete:
+            for test, parts in (tests or {}).items():
+                say(f"Looking at {test}.")
+                metrics[test] = {scan: figures(score({test: scanned(draft, scan, parts)})) for scan in SCANS}
+        say("Writing the version.")
+        words = card(name, settings.architecture, made.data, draft.default_scan, metrics, notes)
+        return made.write(out, words, draft.scans, draft.default_scan, metrics)
 
 
 @dataclass(frozen=True)
@@ -178,12 +186,18 @@ def threshold(version: Version, validation: Sequence[Part]) -> float:
     return calibrate("whole", [raw for raw, _ in pairs], [truth for _, truth in pairs]).t_conf
 
 
-def best_scan(version: Version, validation: Sequence[Part]) -> tuple[str, dict[str, Any]]:
-    """The scan to take, and what both reach: scan -> figures."""
+def replace_scan(version: Version, scan: str, t_conf: float) -> Version:
+    settings = dataclasses.replace(version.scans[scan], t_conf=t_conf)
+    return dataclasses.replace(version, scans={**version.scans, scan: settings})
+
+
+def with_best_scan(version: Version, validation: Sequence[Part]) -> tuple[Version, dict[str, Any]]:
+    """The version with the scan to take as its default, and what both reach: scan -> figures."""
     found = {name: scanned(version, name, validation) for name in SCANS}
     evaluations = {name: score({"validation": images}) for name, images in found.items()}
-    chosen = choose(evaluations, between(*found.values()))
-    return chosen.chosen or SCANS[0], {name: figures(one) for name, one in evaluations.items()}
+    chosen = choose(evaluations, between(*found.values())).chosen or SCANS[0]
+    reached = {name: figures(one) for name, one in evaluations.items()}
+    return dataclasses.replace(version, default_scan=chosen), reached
 
 
 def scanned(version: Version, scan: str, parts: Sequence[Part]) -> tuple[ImageResult, ...]:
@@ -205,17 +219,23 @@ def looked_at(parts: Sequence[Part]) -> Iterator[tuple[ReleaseImage, NDArray[np.
 
 
 def figures(evaluation: Evaluation) -> dict[str, Any]:
-    """The main figures of an evaluation, each with its 95 % interval, None where it is undefined."""
-    detection, findings = evaluation.detection[ENSEMBLE].intervals, evaluation.findings
+    """The main figures of an evaluation, each as value and 95 % interval, None where it is undefined."""
+    whole = evaluation.detection[ENSEMBLE].intervals
     chosen = {
-        "detection rate": detection["rate"],
-        "false boxes an image": detection["false_boxes_an_image"],
-        "mean IoU": detection["mean_iou"],
-        **{f"F of {finding}": tally.intervals["f"] for finding, tally in findings.items()},
+        "detection rate": whole["rate"],
+        "false boxes an image": whole["false_boxes_an_image"],
+        "mean IoU": whole["mean_iou"],
     }
+    for finding in FINDINGS:
+        chosen[f"F of {finding}"] = evaluation.findings[finding].intervals["f"]
+    for finding in FINDINGS:
+        chosen[f"detection rate, {finding} alone"] = evaluation.detection[finding].intervals["rate"]
+        chosen[f"F of {finding}, alone"] = evaluation.alone[finding].intervals["f"]
+    counts = evaluation.detection[ENSEMBLE].total
     return {
         "images": evaluation.images,
-        "seconds": evaluation.seconds,
+        "joints": counts.joints,
+        "missed": counts.joints - counts.detected,
         **{name: [one.value, one.low, one.high] for name, one in chosen.items()},
     }
 

@@ -62,7 +62,7 @@ def run(given: argparse.Namespace) -> int:
     with needed("torch", "train"):
         import torch
 
-        from detector.making import assemble, divided, train_detector
+        from detector.making import assemble, divided, test_part, train_detector
         from detector.processes import is_first
         from detector.versions import load_version
     if given.threads is not None:
@@ -74,6 +74,7 @@ def run(given: argparse.Namespace) -> int:
     pairs = [divided(read_release(folder), given.fold) for folder in given.releases]
     parts = [part for part, _ in pairs]
     validation = [part for _, part in pairs]
+    fixed = [test_part(part.release) for part in parts if part.release.contents.test]
     validation += [divided(read_release(folder), None)[0] for folder in given.validation]
     weights: dict[str, Path] = {}
     for finding in (given.finding,) if given.finding else FINDINGS:
@@ -89,7 +90,8 @@ def run(given: argparse.Namespace) -> int:
     recipe = {"preset": given.preset, "chain": given.chain, "start": start.name if start else None}
     version = assemble(
         given.out / VERSION, given.name or given.out.resolve().name, settings, weights,
-        trained_on=parts, validation=validation, recipe=recipe, say=said(given.json),
+        trained_on=parts, validation=validation,
+        tests={"test patients": fixed} if fixed else {}, recipe=recipe, say=said(given.json),
     )  # fmt: skip
     print(
         json.dumps({"version": str(version.folder), "sha256": version.sha256}) if given.json else version.card

@@ -39,7 +39,8 @@ def test_both_detectors_are_trained_and_a_sound_version_is_written(release, tmp_
     assert version.complete
     assert version.name == "run"
     assert (version.architecture.width, version.architecture.batch_norm) == (0.05, True)
-    assert set(version.metrics) == {"windows", "whole"}
+    assert set(version.metrics["validation"]) == {"windows", "whole"}
+    assert version.metrics["validation"]["whole"]["joints"] == 20
     assert [one["patients"] for one in version.data["training"]] == [2]
     assert [one["patients"] for one in version.data["validation"]] == [1]
     assert version.training["settings"]["steps"] == 3
@@ -105,11 +106,16 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(given, said, release, tmp_
     assert "Traceback" not in error
 
 
-def test_test_patients_are_never_trained_on(tmp_path):
+def test_test_patients_are_never_trained_on_but_measured(tmp_path, capsys):
     made = from_phantoms(tmp_path / "r", range(3), visits=1, size=(560, 660), test=[1])
     trained_on, held_out = divided(made, None)
     assert sorted(image.patient for image in trained_on.images) == ["P00000", "P00002"]
     assert held_out.images == ()
+    assert main(["train", str(made.folder), "--out", str(tmp_path / "run"), "--steps", "1", *SMALL[:2]]) == 0
+    assert "## Measured: test patients" in capsys.readouterr().out
+    version = load_version(tmp_path / "run/version")
+    assert version.metrics["test patients"]["windows"]["images"] == 1
+    assert version.data["training"][0]["patients"] == 2
 
 
 def test_undefined_figures_are_called_so():
