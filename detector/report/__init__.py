@@ -44,5 +44,5 @@ def plain_text(report: Report) -> str:
         blocks.append(f"== Scan: {name} ==")
         blocks += [plain(table) for table in all_tables(evaluation)]
     if report.choice is not None:
-        blocks += ["== Both scans ==", plain(scans(report.choice))]
+        blocks += ["== Both scans ==", plain(scans(report.choice)), report.choice.sentence]
     return "\n\n".join(blocks) + "\n"

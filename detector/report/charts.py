@@ -102,7 +102,7 @@ def calibration(evaluation: Evaluation) -> Figure:
     frame = Frame(Axis("Said to be present"), Axis("Is present"))
     svg = chart("Calibration", frame, lines=lines, marks=marks)
     note = (
-        "Larger dots are more joints. On the dashed line a joint is ankylosed or displaced as often as said."
+        "Larger dots are more joints. On the dotted line a joint is ankylosed or displaced as often as said."
     )
     return Figure("Calibration", svg, tuple(legend), note)
 
@@ -124,5 +124,5 @@ def overlap(evaluation: Evaluation) -> Figure:
         "Overlap of boxes",
         chart("Histogram of IoU", frame, bars=bars, lines=[least]),
         (("bars", f"Ensemble: mean IoU {number('mean_iou', mean)}"),),
-        f"A joint is detected above {T_IOU2}, the dashed line.",
+        f"A joint is detected above {T_IOU2}, the dotted line.",
     )

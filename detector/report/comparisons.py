@@ -87,7 +87,7 @@ def scans(choice: Choice) -> Table:
         "Both scans of the same images, by the ensemble.",
         (*(f'"{name}" (95 % interval)' for name in names), "Difference (95 % interval)", "Better"),
         tuple(rows),
-        (choice.sentence, "Better is a scan whose interval lies wholly on the better side of the other's."),
+        ("Better is a scan whose interval lies wholly on the better side of the other's.",),
     )
 
 

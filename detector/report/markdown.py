@@ -26,6 +26,7 @@ def blocks(report: Report) -> Iterator[str]:
     yield "\n".join(f"- {escaped(name)}: {escaped(words)}" for name, words in report.facts.items())
     if report.choice is not None:
         yield "## Both scans"
+        yield f"**{escaped(report.choice.sentence)}**"
         yield markdown(scans(report.choice))
     for name, evaluation in report.evaluations.items():
         yield f"## Scan: {escaped(name)}"

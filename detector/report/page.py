@@ -37,13 +37,19 @@ def parts(report: Report, pixels: Pixels) -> Iterator[str]:
     style = files("detector.report").joinpath("style.css").read_text("utf-8")
     yield f"<style>\n{style}</style></head><body><main>"
     yield f'<p class="research">{RESEARCH}</p><h1>{title}</h1>'
-    facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(said)}</dd>" for name, said in report.facts.items())
+    facts = "".join(fact(name, said) for name, said in report.facts.items())
     yield f'<dl class="facts">{facts}</dl>'
     if report.choice is not None:
-        yield f"<h2>Both scans</h2>{table(scans(report.choice))}"
+        yield f"<h2>Both scans</h2><p><strong>{escape(report.choice.sentence)}</strong></p>"
+        yield table(scans(report.choice))
     for name, evaluation in report.evaluations.items():
         yield from section(report, name, evaluation, pixels)
     yield f"<footer><p>Paper: {escape(paper.CITATION)}.</p><p>{RESEARCH}</p></footer></main></body></html>"
+
+
+def fact(name: str, said: str) -> str:
+    style = ' class="warning"' if name.isupper() else ""
+    return f"<dt{style}>{escape(name)}</dt><dd{style}>{escape(said)}</dd>"
 
 
 def section(report: Report, name: str, evaluation: Evaluation, pixels: Pixels) -> Iterator[str]:

@@ -56,7 +56,9 @@ def detection(evaluation: Evaluation) -> Table:
         cells.append(f"{found.total.detected} of {found.total.joints}")
         cells.append(interval("rate", found.intervals["rate"]))
         rows.append(Row(DETECTOR_NAMES[name], tuple(cells)))
-        rows.append(Row("Paper", (*published_rates(evaluation, name), NONE, NONE), published=True))
+        rows.append(
+            Row(published(evaluation), (*published_rates(evaluation, name), NONE, NONE), published=True)
+        )
     together = ("Average (%)",) if folds else ()
     return Table(
         "Table 1",
@@ -69,6 +71,10 @@ def detection(evaluation: Evaluation) -> Table:
             *without_width(evaluation),
         ),
     )
+
+
+def published(evaluation: Evaluation) -> str:
+    return "Paper" if is_crossval(evaluation) else "Paper, five folds"
 
 
 def without_width(evaluation: Evaluation) -> tuple[str, ...]:
@@ -100,19 +106,23 @@ def classification(name: str, evaluation: Evaluation, finding: str) -> Table:
         rows.append(Row(label, (*parts, *summed(evaluation, getattr(found.total, field)))))
         cells = [str(getattr(one, field)) for one in theirs] if same_folds else [NONE] * len(parts)
         total = str(sum(getattr(one, field) for one in theirs))
-        rows.append(Row("Paper", (*cells, total) if is_crossval(evaluation) else (total,), published=True))
+        rows.append(
+            Row(
+                published(evaluation),
+                (*cells, total) if is_crossval(evaluation) else (total,),
+                published=True,
+            )
+        )
     missed, without = found.total.missed_present, found.total.missed_absent
     verb = "is" if missed == 1 else "are"
     words = f"{count(missed, 'missed joint')} with the finding {verb} among the false negatives"
-    notes = [f"Counted are the detected joints; {words}, {without} without it in none of the counts."]
-    if not is_crossval(evaluation):
-        notes.append("The paper's counts are of all five folds.")
+    note = f"Counted are the detected joints; {words}, {without} without it in none of the counts."
     return Table(
         name,
         f"Classification of {FINDING_NAMES[finding].lower()} by the ensemble, number of joints.",
         (*evaluation.parts, *(("All",) if is_crossval(evaluation) else ())),
         tuple(rows),
-        tuple(notes),
+        (note,),
     )
 
 
