@@ -18,7 +18,6 @@ from detector.config import TrainingSettings
 from detector.crossval import Fitted, Fold
 from detector.detect import Detector
 from detector.evaluate import scan_with
-from detector.leaks import pictures
 from detector.making import Part, train_detector
 from detector.release.values import Release
 from detector.train import OnStep
@@ -104,7 +103,7 @@ def made(release: Release, recipe: Recipe, fold: Fold, progress: Progress) -> Ve
         card=CARD.format(number=fold.number, release=release.folder.name),
         scans={recipe.scan: recipe.thresholds},
         default_scan=recipe.scan,
-        data={"training": [{**part.record(), **pictures(release, fold.part.train)}]},
+        data={"training": [part.record()]},
         folds={"held out": fold.number, "of": 0 if release.folds is None else len(release.folds.patients)},
         training={"settings": dataclasses.asdict(recipe.settings), "chain": recipe.chain},
         image=image_for_all(),

@@ -20,11 +20,11 @@ from detector.classes import FINDINGS
 from detector.comparison import between
 from detector.config import Architecture, TrainingSettings
 from detector.detect import Detector
-from detector.ensemble import Candidates, Detections
 from detector.errors import DetectorError
-from detector.evaluate import ImageResult, evaluate, results
+from detector.evaluate import ImageResult, evaluate, results, scan_with
 from detector.folds import images_of
-from detector.release.values import Release, ReleaseImage
+from detector.leaks import pictures
+from detector.release.values import ANNOTATIONS, Release, ReleaseImage
 from detector.scoring import ENSEMBLE, Evaluation, score
 from detector.train import OnStep, labelled_page, train
 from detector.truth import truth_of
@@ -51,8 +51,7 @@ class Part:
     images: tuple[ReleaseImage, ...]
 
     def record(self) -> dict[str, object]:
-        """What a version says of it. annotations: SHA-256 of annotations.json, which stands for the labels;
-        the images' own are in the manifest that it belongs to."""
+        """What a version says of it, with the SHA-256 of the images and of annotations.json."""
         return {
             "release": self.release.folder.name,
             "about": dict(self.release.manifest.about),
@@ -61,7 +60,8 @@ class Part:
             "joints": sum(len(image.joints) for image in self.images),
             "ankylosed": sum(image.ankylosed for image in self.images),
             "displaced": sum(image.displaced for image in self.images),
-            "annotations": self.release.manifest.files.get("annotations.json"),
+            "annotations": self.release.manifest.files.get(ANNOTATIONS),
+            **pictures(self.release, self.images),
         }
 
 
@@ -201,12 +201,7 @@ def with_best_scan(version: Version, validation: Sequence[Part]) -> tuple[Versio
 
 
 def scanned(version: Version, scan: str, parts: Sequence[Part]) -> tuple[ImageResult, ...]:
-    detector = Detector(version, scan=scan)
-
-    def look(pixels: NDArray[np.uint16]) -> tuple[Detections, Mapping[str, Candidates]]:
-        result = detector.detect(pixels)
-        return result.detections, result.selected
-
+    look = scan_with(Detector(version, scan=scan))
     return tuple(
         one for part in parts for one in results(part.images, evaluate(part.release, part.images, look))
     )

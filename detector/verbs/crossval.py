@@ -7,7 +7,6 @@ import os
 import sys
 from pathlib import Path
 
-from detector.config import PRESETS
 from detector.crossval import Fitted, Fold, Measured, crossvalidate
 from detector.dataset import Release, read_release
 from detector.errors import DetectorError
@@ -15,7 +14,8 @@ from detector.leaks import seen
 from detector.report import Report, facts, plain_text, write
 from detector.runtime import needed
 from detector.scoring import score
-from detector.verbs.train import progress, settings_of
+from detector.verbs.settings import add_settings, settings_of
+from detector.verbs.train import progress
 from detector.version.values import RUNTIMES, SCANS, ScanSettings, Version
 from detector.versions import load_version
 
@@ -30,12 +30,8 @@ def add(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     )
     verb.add_argument("release", type=Path, metavar="RELEASE", help="folder of a release with folds")
     verb.add_argument("--out", type=Path, required=True, metavar="DIR", help="where everything goes")
-    verb.add_argument("--preset", choices=tuple(PRESETS), default="paper", help="settings (default paper)")
     verb.add_argument(
         "--start", type=Path, metavar="VERSION", help="begin with its weights, and use its thresholds"
-    )
-    verb.add_argument(
-        "--chain", action="store_true", help="the second detector begins with the weights of the first"
     )
     verb.add_argument(
         "--only",
@@ -48,16 +44,7 @@ def add(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     verb.add_argument("--scan", choices=SCANS, default=SCANS[0], help="default windows, the paper's")
     verb.add_argument("--t-conf", type=float, metavar="X", help="least confidence (default: the paper's 0.9)")
     verb.add_argument("--runtime", choices=tuple(RUNTIMES), help="what runs the scan (default onnxruntime)")
-    verb.add_argument("--epochs", type=int, metavar="N", help="every joint is shown so many times")
-    verb.add_argument("--steps", type=int, metavar="N", help="end after so many")
-    verb.add_argument("--batch", type=int, metavar="N", help="crops a step; lower it where memory is short")
-    verb.add_argument("--width", type=float, metavar="X", help="share of the paper's channels")
-    verb.add_argument("--batch-norm", action=argparse.BooleanOptionalAction, help="batch normalisation")
-    verb.add_argument("--learning-rate", type=float, metavar="X")
-    verb.add_argument("--precision", choices=("auto", "f32", "bf16"), help="of training (auto: as fits)")
-    verb.add_argument("--seed", type=int, metavar="N")
-    verb.add_argument("--threads", type=int, metavar="N", help="how many cores (default: all)")
-    verb.add_argument("--json", action="store_true", help="print one JSON object a step and line")
+    add_settings(verb, "paper")
     verb.set_defaults(run=run)
 
 

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detector.classes import FINDINGS
-from detector.config import PRESETS, Architecture, TrainingSettings
 from detector.dataset import read_release
-from detector.errors import DetectorError
 from detector.runtime import needed
+from detector.verbs.settings import add_settings, settings_of
 
 if TYPE_CHECKING:
     from detector.train import Step
@@ -35,26 +34,13 @@ def add(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
         "--out", type=Path, required=True, metavar="DIR", help="where checkpoints and version go"
     )
     verb.add_argument("--name", help="of the version (default: that of DIR)")
-    verb.add_argument("--preset", choices=tuple(PRESETS), default="small", help="settings (default small)")
     verb.add_argument("--finding", choices=FINDINGS, help="this detector alone (default: both, in turn)")
     verb.add_argument("--start", type=Path, metavar="VERSION", help="begin with its weights (retraining)")
-    verb.add_argument(
-        "--chain", action="store_true", help="the second detector begins with the weights of the first"
-    )
     verb.add_argument("--fold", type=int, metavar="N", help="hold this fold out, for validation")
     verb.add_argument(
         "--validation", type=Path, nargs="+", default=[], metavar="RELEASE", help="releases for validation"
     )
-    verb.add_argument("--epochs", type=int, metavar="N", help="every joint is shown so many times")
-    verb.add_argument("--steps", type=int, metavar="N", help="end after so many")
-    verb.add_argument("--batch", type=int, metavar="N", help="crops a step; lower it where memory is short")
-    verb.add_argument("--width", type=float, metavar="X", help="share of the paper's channels")
-    verb.add_argument("--batch-norm", action=argparse.BooleanOptionalAction, help="batch normalisation")
-    verb.add_argument("--learning-rate", type=float, metavar="X")
-    verb.add_argument("--precision", choices=("auto", "f32", "bf16"), help="auto: bf16 where it is faster")
-    verb.add_argument("--seed", type=int, metavar="N")
-    verb.add_argument("--threads", type=int, metavar="N", help="how many cores (default: all)")
-    verb.add_argument("--json", action="store_true", help="print one JSON object a step and line")
+    add_settings(verb, "small")
     verb.set_defaults(run=run)
 
 
@@ -97,19 +83,6 @@ def run(given: argparse.Namespace) -> int:
         json.dumps({"version": str(version.folder), "sha256": version.sha256}) if given.json else version.card
     )
     return 0
-
-
-def settings_of(given: argparse.Namespace) -> TrainingSettings:
-    """The preset, with what was given in place of its own. Raises DetectorError for what makes no sense."""
-    preset = PRESETS[given.preset]
-    names = ("epochs", "steps", "batch", "learning_rate", "precision", "seed")
-    changes = {name: getattr(given, name) for name in names if getattr(given, name) is not None}
-    width = preset.architecture.width if given.width is None else given.width
-    norm = preset.architecture.batch_norm if given.batch_norm is None else given.batch_norm
-    try:
-        return dataclasses.replace(preset, architecture=Architecture(width, norm), **changes)
-    except ValueError as error:
-        raise DetectorError(f"These settings make no sense: {error}.", "See train --help.") from error
 
 
 def said(as_json: bool) -> Callable[[str], None]:
