@@ -14,6 +14,11 @@ not hold it for a joint: of a trained detector about every other such box says b
 the same joint, the one that overlaps it most is taken. An `Explanation` says which it is, by how much it
 overlaps, and what it says itself: a map at Conv9_2, whose smallest boxes are about three joints wide, tells
 little of a single joint.
+
+Of Eq. 6: the score of one default box has gradients at nine cells of the layer before its head, and their
+mean over all cells is laid upon the whole window. So the map shows where those channels light up that speak
+for the class on average of the nine, at this joint or at others, and is often empty. Method "layercam" leaves
+the mean out, and shows what speaks for the class within what this box sees.
 """
 
 from __future__ import annotations
@@ -31,7 +36,7 @@ from detector.detect import page_of
 from detector.ensemble import Candidates
 from detector.errors import DetectorError
 from detector.explain_runtime import BothWays, open_both_ways
-from detector.heat import grad_cam, to_pixels
+from detector.heat import METHODS, to_pixels
 from detector.layers import SOURCES, trunk
 from detector.scan import softmax
 from detector.version.values import Version
@@ -49,6 +54,8 @@ class Explanation:
     """heat: float32 [H, W], a number for each pixel of the image, 0 to 1 after division by the largest; all 0
     where nothing speaks for the class, and 0 outside the window. class_: "absent" or "present".
 
+    method: one of heat.METHODS.
+
     Of the default box whose score was differentiated: default_box, float32 [4], where it sees a joint, image
     pixels; overlap, its IoU with the chosen box; probabilities, float32 [3], in the order of CLASSES. window:
     float32 [4], what the detector looked at, image pixels, which may go beyond the image. runtime: what ran
@@ -57,6 +64,7 @@ class Explanation:
 
     heat: Floats
     layer: str
+    method: str
     finding: str
     class_: str
     overlap: float
@@ -73,6 +81,7 @@ class WindowExplanation:
 
     heat: Floats
     layer: str
+    method: str
     finding: str
     class_: str
     probabilities: Floats
@@ -92,9 +101,9 @@ class Look:
     values: Floats
     told: Candidates
 
-    def heat(self, seeds: Floats, layer: str) -> Floats:
+    def heat(self, seeds: Floats, layer: str, method: str) -> Floats:
         """float32 [H, W] for the sum of scores times seeds, float32 [A, 3]."""
-        cells = grad_cam(*self.by.back(self.values, seeds, layer))
+        cells = METHODS[method](*self.by.back(self.values, seeds, layer))
         return to_pixels(cells, layer, self.corner, self.shape)
 
     @property
@@ -111,19 +120,21 @@ def explain(
     *,
     class_: str | None = None,
     layer: str = "conv7",
+    method: str = "grad-cam",
     runtime: str = "onnxruntime",
 ) -> Explanation:
     """Why the detector of a finding says a class of a box.
 
     pixels: uint16 [H, W], bone bright. box: x0 y0 x1 y1, image pixels. class_: "present", "absent", or None
     for the one which the default box that speaks for this box, of whatever level, holds for more probable.
-    layer: one of NAMES. runtime: "torch" needs torch; both give the same to 1e-4 at the layers behind Conv6.
+    layer: one of NAMES. method: one of heat.METHODS, "grad-cam" is the paper's. runtime: "torch" needs torch;
+    both give the same to 1e-4 behind the pools, and before them but for cells that are as good as equal.
 
     Raises DetectorError where the version has no such detector or lacks the file that explains it, for a box
-    that has no area or lies outside the image, for pixels that are no radiograph, for another layer, class or
-    runtime, and where torch is asked for and not installed.
+    that has no area or lies outside the image, for pixels that are no radiograph, for another layer, method,
+    class or runtime, and where torch is asked for and not installed.
     """
-    refuse_words(class_, layer)
+    refuse_words(class_, layer, method)
     chosen = one_box(box)
     look = looked(open_both_ways(version, finding, runtime), pixels, chosen)
     said, _ = spokesman(look.told, chosen, 0)
@@ -132,8 +143,9 @@ def explain(
     seeds = np.zeros((len(look.told), len(CLASSES)), np.float32)
     seeds[explained, CLASSES.index(class_)] = 1
     return Explanation(
-        look.heat(seeds, layer),
+        look.heat(seeds, layer, method),
         layer,
+        method,
         finding,
         class_,
         overlap,
@@ -152,6 +164,7 @@ def explain_window(
     *,
     class_: str | None = None,
     layer: str = "conv7",
+    method: str = "grad-cam",
     runtime: str = "onnxruntime",
 ) -> WindowExplanation:
     """Why the detector of a finding says a class anywhere in the window around a box.
@@ -160,7 +173,7 @@ def explain_window(
     most probable of the three. class_: None for the one that the most confident box of the window, of
     whatever level, has. All else as in `explain`.
     """
-    refuse_words(class_, layer)
+    refuse_words(class_, layer, method)
     look = looked(open_both_ways(version, finding, runtime), pixels, one_box(box))
     told = look.told
     class_ = class_ or likelier(told.probabilities[int(told.confidence.argmax())])
@@ -170,19 +183,28 @@ def explain_window(
     seeds = np.zeros((len(told), len(CLASSES)), np.float32)
     seeds[index, wanted] = 1
     seen = told.taken(index)
-    heat = look.heat(seeds, layer)
     return WindowExplanation(
-        heat, layer, finding, class_, seen.probabilities, look.by.runtime, seen.boxes, look.window
+        look.heat(seeds, layer, method),
+        layer,
+        method,
+        finding,
+        class_,
+        seen.probabilities,
+        look.by.runtime,
+        seen.boxes,
+        look.window,
     )
 
 
-def refuse_words(class_: str | None, layer: str) -> None:
+def refuse_words(class_: str | None, layer: str, method: str) -> None:
     """Raises DetectorError for words that mean nothing here."""
-    for kind, word, known in (("class", class_ or "present", CLASSES[1:]), ("layer", layer, NAMES)):
+    for word, words, known in (
+        (class_ or "present", "class that can be explained", CLASSES[1:]),
+        (layer, "layer that can be explained", NAMES),
+        (method, "method of explaining", tuple(METHODS)),
+    ):
         if word not in known:
-            raise DetectorError(
-                f'"{word}" is no {kind} that can be explained.', f"Choose one of {', '.join(known)}."
-            )
+            raise DetectorError(f'"{word}" is no {words}.', f"Choose one of {', '.join(known)}.")
 
 
 def one_box(box: ArrayLike) -> Floats:

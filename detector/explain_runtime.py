@@ -12,7 +12,7 @@ import numpy as np
 
 from detector.boxes import Floats
 from detector.errors import DetectorError
-from detector.runtime import LESS_MEMORY, first_line, needed
+from detector.runtime import LESS_MEMORY, first_line, needed, share_memory
 from detector.version.values import Version, explaining_file
 
 RUNTIMES = ("onnxruntime", "torch")
@@ -73,9 +73,11 @@ def by_onnx(file: Path, threads: int | None = None) -> BothWays:
 
     failures = (faults.Fail, faults.RuntimeException, faults.InvalidArgument, faults.EPFail, MemoryError)
     unusable = (*failures, faults.InvalidGraph, faults.InvalidProtobuf, faults.NoSuchFile)
+    share_memory()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or 0
     options.log_severity_level = 4  # what it complains of, it raises as well
+    options.add_session_config_entry("session.use_env_allocators", "1")
     try:
         session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
     except unusable as error:

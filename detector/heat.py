@@ -1,6 +1,8 @@
-"""Grad-CAM: from what a layer hands on and the gradients there to a picture (paper, Eqs. 6 and 7)."""
+"""From what a layer hands on and the gradients of a score there to a map over the image."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,18 @@ def grad_cam(activations: Floats, gradients: Floats) -> Floats:
     """
     weights = gradients.mean(axis=(1, 2), dtype=np.float64)
     return np.maximum(np.tensordot(weights, activations, axes=1), 0).astype(np.float32)
+
+
+def layer_cam(activations: Floats, gradients: Floats) -> Floats:
+    """As `grad_cam` without the mean of Eq. 6: each cell counts with its own gradients, those above nought
+    (LayerCAM, Jiang et al. 2021). With those below too the sum would be nought at Conv4_3, whose length over
+    the channels its head does not see."""
+    found: Floats = (activations * np.maximum(gradients, 0)).sum(axis=0)
+    return found
+
+
+METHODS: Mapping[str, Callable[[Floats, Floats], Floats]] = {"grad-cam": grad_cam, "layercam": layer_cam}
+"""The paper's first."""
 
 
 def raster(layer: str) -> tuple[float, int]:

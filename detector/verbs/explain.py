@@ -15,6 +15,7 @@ from detector.ensemble import Candidates, Detections, select
 from detector.errors import DetectorError
 from detector.explain import LAYERS, Explanation, WindowExplanation, explain, explain_window
 from detector.explain_runtime import RUNTIMES
+from detector.heat import METHODS
 from detector.overlay import Picture, overlay
 from detector.shipped import shipped_version
 from detector.verbs.predict import numbers, read
@@ -51,6 +52,12 @@ def add(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     )
     verb.add_argument(
         "--layer", default=LAYERS[0], help=f"of the trunk: {', '.join(LAYERS)} ... (default {LAYERS[0]})"
+    )
+    verb.add_argument(
+        "--method",
+        choices=tuple(METHODS),
+        default=next(iter(METHODS)),
+        help="grad-cam, the paper's (default), or layercam, which shows what speaks within its sight",
     )
     verb.add_argument(
         "--whole-window", action="store_true", help="explain all boxes of the window, not this one alone"
@@ -138,6 +145,7 @@ def record(
         "finding": told.finding,
         "class": told.class_,
         "layer": told.layer,
+        "method": told.method,
         "window": numbers(told.window, 2),
         "empty": not told.heat.any(),
         "version": version.name,
@@ -155,7 +163,7 @@ def record(
 
 def sentences(image: Path, told: Explanation | WindowExplanation, out: Path) -> str:
     """The same for people."""
-    lines = [f"{image}: what speaks for {told.finding} {told.class_} at {told.layer}, {told.runtime}"]
+    lines = [f"{image}: {told.method} for {told.finding} {told.class_} at {told.layer}, {told.runtime}"]
     if isinstance(told, Explanation):
         x0, y0, x1, y1 = told.default_box
         where = f"{x0:.1f} {y0:.1f} {x1:.1f} {y1:.1f}, overlapping the chosen one by {told.overlap:.2f}"
@@ -165,5 +173,6 @@ def sentences(image: Path, told: Explanation | WindowExplanation, out: Path) -> 
     else:
         lines.append(f"explained are {len(told.default_boxes)} default boxes that say {told.class_}")
     if not told.heat.any():
-        lines.append("nothing at this layer speaks for it: the map is empty")
+        more = "" if told.method == "layercam" else "; try --method layercam"
+        lines.append(f"the map is empty: nothing at this layer speaks for it{more}")
     return "\n".join([*lines, f"picture: {out}"])

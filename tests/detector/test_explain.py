@@ -4,6 +4,7 @@ import dataclasses
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -68,20 +69,24 @@ class Literal:
             return max(same, key=lambda place: sure[place])
         return max(range(first, len(shares)), key=shares.__getitem__)
 
-    def map(self, layer: str, seeds: Floats) -> Floats:
+    def map(self, layer: str, seeds: Floats, method: str) -> Floats:
         kept: list[torch.Tensor] = []
         hook = self.model.trunk[layer].register_forward_hook(lambda _, __, out: kept.append(out))
         scores, _ = self.model(self.values)
         hook.remove()
         (gradient,) = torch.autograd.grad((scores[0] * torch.from_numpy(seeds)).sum(), kept)
         activations = kept[0].detach()[0].double()
+        if method == "layercam":
+            return torch.relu(
+                torch.einsum("khw,khw->hw", activations, gradient[0].double().clamp(min=0))
+            ).numpy()
         alpha = [float(one.double().sum() / one.numel()) for one in gradient[0]]  # Eq. 6
         mixed = sum(weight * channel for weight, channel in zip(alpha, activations, strict=True))
         return torch.relu(torch.as_tensor(mixed)).numpy()  # Eq. 7
 
-    def heat(self, layer: str, seeds: Floats) -> Floats:
+    def heat(self, layer: str, seeds: Floats, method: str = "grad-cam") -> Floats:
         """Spread over the image's pixels line by line, and divided by its largest."""
-        cells = self.map(layer, seeds)
+        cells = self.map(layer, seeds, method)
         first, stride = heat.raster(layer)
         middles = first + stride * np.arange(len(cells))
         page = (np.arange(600) + 0.5) / 2
@@ -122,6 +127,20 @@ def test_map_is_that_of_grad_cam_written_out(
     assert np.abs(found.default_box - literal.boxes[place]).max() < 0.01
     assert found.overlap == pytest.approx(overlaps(literal.boxes[[place]], np.array([BOX]))[0, 0], abs=1e-4)
     assert found.window.tolist() == [182, 132, 782, 732]
+
+
+@pytest.mark.parametrize("runtime", ["onnxruntime", "torch"])
+def test_method_without_the_mean(plain: Version, runtime: str) -> None:
+    literal = Literal(model_from(plain, "ankylosis"))
+    asked: dict[str, Any] = {"class_": "present", "runtime": runtime, "method": "layercam"}
+    for layer in ("conv4_3", "conv7"):
+        found = explain(plain, "ankylosis", PIXELS, BOX, layer=layer, **asked)
+        place = literal.spokesman(count(300, 300, FIRST[layer]))
+        wanted = literal.heat(layer, one_hot(place, "present"), "layercam")
+        assert wanted.max() == 1
+        assert np.abs(found.heat - wanted).max() < 1e-4
+        assert found.method == "layercam"
+    assert np.count_nonzero(found.heat) <= 128 * 128  # three cells of 32 pixels, and the way to the next
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -254,6 +273,8 @@ def test_only_what_speaks_for_a_class_is_shown() -> None:
     gradients = np.array([[[4, 0], [0, 0]], [[-4, -4], [0, 0]]], np.float32)
     # weights 1 and -2
     assert heat.grad_cam(activations, gradients).tolist() == [[0, 2], [0, 2]]
+    assert heat.layer_cam(activations, gradients).tolist() == [[4, 0], [0, 0]]
+    assert heat.layer_cam(activations, -gradients).tolist() == [[4, 0], [0, 0]]
 
 
 @pytest.mark.parametrize(
@@ -261,6 +282,7 @@ def test_only_what_speaks_for_a_class_is_shown() -> None:
     [
         ({"layer": "conv12"}, '"conv12" is no layer that can be explained. Choose one of conv1_1, '),
         ({"class_": "background"}, '"background" is no class that can be explained. Choose one of absent, '),
+        ({"method": "lime"}, '"lime" is no method of explaining. Choose one of grad-cam, layercam.'),
         ({"finding": "erosion"}, 'no detector of "erosion". It has ankylosis and subluxation.'),
         ({"runtime": "openvino"}, '"openvino" explains nothing. Choose one of onnxruntime, torch.'),
         ({"box": (10, 10, 10, 20)}, "The box to explain is no box."),

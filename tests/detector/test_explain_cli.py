@@ -103,7 +103,7 @@ def test_whole_window_and_words(version: Version, image: Path, capsys: pytest.Ca
     ):
         assert __main__.main(["explain", *map(str, asked), *more]) == 0
         out = capsys.readouterr().out
-        assert "what speaks for ankylosis absent at conv9_2, onnxruntime" in out
+        assert "grad-cam for ankylosis absent at conv9_2, onnxruntime" in out
         assert words in out
         assert out.endswith("picture: 左 hand-ankylosis-conv9_2.png\n")
 
