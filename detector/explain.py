@@ -12,8 +12,8 @@ the default boxes whose level sees the layer: of those which, decoded, overlap t
 same joint (above t_IoU2, Algorithm 1) the most confident, as in a scan. The one that overlaps it most need
 not hold it for a joint: of a trained detector about every other such box says background. Where none names
 the same joint, the one that overlaps it most is taken. An `Explanation` says which it is, by how much it
-overlaps, and what it says itself: a map at Conv9_2, whose smallest boxes are about three joints wide, tells
-little of a single joint.
+overlaps, and what it says itself: at Conv9_2 the smallest boxes are about three joints wide, and a detector
+that was never shown a joint of their size says background whatever it sees, so that the map is empty.
 
 Of Eq. 6: the score of one default box has gradients at nine cells of the layer before its head, and their
 mean over all cells is laid upon the whole window. So the map shows where those channels light up that speak

@@ -173,6 +173,6 @@ def sentences(image: Path, told: Explanation | WindowExplanation, out: Path) -> 
     else:
         lines.append(f"explained are {len(told.default_boxes)} default boxes that say {told.class_}")
     if not told.heat.any():
-        more = "" if told.method == "layercam" else "; try --method layercam"
-        lines.append(f"the map is empty: nothing at this layer speaks for it{more}")
+        other = "an earlier layer" if told.method == "layercam" else "--method layercam"
+        lines.append(f"the map is empty: nothing at this layer speaks for it; try {other}")
     return "\n".join([*lines, f"picture: {out}"])
