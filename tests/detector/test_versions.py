@@ -85,8 +85,7 @@ def test_written_version_is_read_as_it_was_meant(sound: Version) -> None:
     assert (found.name, found.architecture, found.findings) == ("random", TINY, ("ankylosis", "subluxation"))
     assert found.scans["whole"].t_conf == 0.5
     assert found.default_runtime == ("onnxruntime", "f32")
-    explaining = {explaining_file(finding) for finding in found.findings}
-    assert set(found.files) == {*needed_files(found.findings), *explaining}
+    assert set(found.files) == {*needed_files(found.findings), *map(explaining_file, found.findings)}
     assert found.software["torch"] == torch.__version__.partition("+")[0]
     assert found.card.startswith("# Random")
     assert found.sha256 == hashlib.sha256((sound.folder / "version.json").read_bytes()).hexdigest()
