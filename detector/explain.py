@@ -30,23 +30,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from detector.boxes import Floats, overlaps, usable
 from detector.classes import ABSENT, CLASSES, PRESENT, T_IOU2
-from detector.config import Architecture
 from detector.default_boxes import count, decode, default_boxes
 from detector.detect import page_of
 from detector.ensemble import Candidates
 from detector.errors import DetectorError
-from detector.explain_runtime import BothWays, open_both_ways
+from detector.explain_runtime import NAMES, BothWays, open_both_ways
 from detector.heat import METHODS, to_pixels
-from detector.layers import SOURCES, trunk
+from detector.layers import SOURCES
 from detector.scan import softmax
 from detector.version.values import Version
 from detector.windows import WINDOW, corner_around, to_image, window_at
 
 LAYERS = ("conv7", "conv9_2")
 """Those which the paper shows."""
-
-NAMES = tuple(layer.name for layer in trunk(Architecture()))
-"""All that can be asked for: every layer of the trunk."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,8 +123,8 @@ def explain(
 
     pixels: uint16 [H, W], bone bright. box: x0 y0 x1 y1, image pixels. class_: "present", "absent", or None
     for the one which the default box that speaks for this box, of whatever level, holds for more probable.
-    layer: one of NAMES. method: one of heat.METHODS, "grad-cam" is the paper's. runtime: "torch" needs torch;
-    both give the same to 1e-4 behind the pools, and before them but for cells that are as good as equal.
+    layer: one of explain_runtime.NAMES. method: one of heat.METHODS, "grad-cam" is the paper's. runtime:
+    "onnxruntime" does layers from Conv4_3 on, "torch" needs torch and does all; both give the same to 1e-4.
 
     Raises DetectorError where the version has no such detector or lacks the file that explains it, for a box
     that has no area or lies outside the image, for pixels that are no radiograph, for another layer, method,

@@ -1,13 +1,14 @@
 """Writes the ONNX file that explains a detector: the network forwards and, from its scores, backwards.
 
     values [1, 1, 300, 300], seeds [1, A, 3]  ->  scores [1, A, 3], offsets [1, A, 4],
-    and for each layer of the trunk "conv7", what it hands on, [1, C, h, w], and "conv7.gradient",
+    and for each of LAYERS, such as "conv7", what it hands on, [1, C, h, w], and "conv7.gradient",
     the gradient there of the sum of scores times seeds
 
 The way back of a convolution is the transposed convolution with the same kernels, that of a rectifier a mask,
 of batch normalisation a factor for each channel, of a pool a sum at the places where the largest was found.
-So it needs no weights of its own: all refer to the safetensors file beside it, as in `graph`. Needs the
-`onnx` package, which reading the file does not.
+It ends where the first head begins: ONNX Runtime goes all the way whatever it is asked for, and from there to
+the image is by far the longest part. It needs no weights of its own: all refer to the safetensors file beside
+it, as in `graph`. Needs the `onnx` package, which reading the file does not.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from detector import graph, layers
 from detector.classes import CLASSES
 from detector.config import Architecture
 from detector.default_boxes import cells, count
-from detector.explain_runtime import OFFSETS, SCORES, SEEDS, VALUES, gradient
+from detector.explain_runtime import LAYERS, OFFSETS, SCORES, SEEDS, VALUES, gradient
 from detector.graph import floats
 from detector.layers import Convolution, Layer, Pool
 from detector.stored import NORMALISATION, SCALE, places
@@ -56,6 +57,7 @@ def there_and_back(architecture: Architecture, weights: Path) -> ModelProto:
             *(
                 floats(name, 1, f"channels of {layer.name}", f"side of {layer.name}", f"side of {layer.name}")
                 for layer in layers.trunk(architecture)
+                if layer.name in LAYERS
                 for name in (layer.name, gradient(layer.name))
             ),
         ],
@@ -70,9 +72,9 @@ def boxes() -> int:
 
 
 def forward(architecture: Architecture) -> Iterator[NodeProto]:
-    """As in `graph`, but the pools tell where they found the largest."""
+    """As in `graph`, but the pools that are gone back through tell where they found the largest."""
     for node in graph.trunk(architecture):
-        if node.op_type == "MaxPool":
+        if node.op_type == "MaxPool" and node.output[0] in LAYERS:
             node.output.append(found_at(node.output[0]))
         yield node
     yield from graph.heads(architecture)
@@ -109,19 +111,18 @@ def seeds() -> Iterator[NodeProto]:
 
 
 def backward(architecture: Architecture) -> Iterator[NodeProto]:
-    """From the heads to the first layer: gradient("conv7") is behind conv7's rectifier."""
+    """From the heads to the first of LAYERS: gradient("conv7") is behind conv7's rectifier."""
     heads = dict(zip(layers.SOURCES, (scores for scores, _ in layers.heads(architecture)), strict=True))
     trunk = list(layers.trunk(architecture))
     sides = side_after(trunk)
     after: list[str] = []
-    for before, layer in reversed(list(pairwise([None, *trunk]))):
-        assert layer is not None
+    for before, layer in reversed(list(pairwise(trunk))):
         parts = list(after)
         if layer.name in heads:
             yield from head_back(layer.name, heads[layer.name])
             parts.append(f"{layer.name}_scores.back")
         yield helper.make_node("Sum", parts, [gradient(layer.name)])
-        if before is None:
+        if layer.name == LAYERS[0]:
             return
         if isinstance(layer, Pool):
             yield from pool_back(layer.name, before.name)

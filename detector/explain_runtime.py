@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from detector.boxes import Floats
+from detector.config import Architecture
 from detector.errors import DetectorError
+from detector.layers import NORMALISED, trunk
 from detector.runtime import LESS_MEMORY, first_line, needed, share_memory
 from detector.version.values import Version, explaining_file
 
@@ -19,6 +21,11 @@ RUNTIMES = ("onnxruntime", "torch")
 
 VALUES, SEEDS, SCORES, OFFSETS = "values", "seeds", "scores", "offsets"
 """What goes into the explaining ONNX file and comes out of it, besides layers and what `gradient` names."""
+
+
+NAMES = tuple(layer.name for layer in trunk(Architecture()))
+LAYERS = NAMES[NAMES.index(NORMALISED) :]
+"""All layers of the trunk, and those to which the explaining ONNX file goes back."""
 
 
 def gradient(layer: str) -> str:
@@ -78,6 +85,7 @@ def by_onnx(file: Path, threads: int | None = None) -> BothWays:
     options.intra_op_num_threads = threads or 0
     options.log_severity_level = 4  # what it complains of, it raises as well
     options.add_session_config_entry("session.use_env_allocators", "1")
+    options.add_session_config_entry("session.force_spinning_stop", "1")  # other programs want the cores too
     try:
         session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
     except unusable as error:
@@ -85,14 +93,11 @@ def by_onnx(file: Path, threads: int | None = None) -> BothWays:
             f"{file.name} cannot be used by ONNX Runtime ({first_line(error)}).",
             "Take the version from where it was made once more.",
         ) from error
-    needed_only = onnxruntime.RunOptions()
-    # otherwise the way back would be gone to the first layer whatever is asked for
-    needed_only.only_execute_path_to_fetches = True
     seeds_shape = next(given.shape for given in session.get_inputs() if given.name == SEEDS)
 
     def run(outputs: list[str], values: Floats, seeds: Floats) -> tuple[Floats, Floats]:
         try:
-            one, two = session.run(outputs, {VALUES: values, SEEDS: seeds}, needed_only)
+            one, two = session.run(outputs, {VALUES: values, SEEDS: seeds})
         except failures as error:
             raise DetectorError(f"ONNX Runtime failed ({first_line(error)}).", LESS_MEMORY) from error
         return one[0], two[0]
@@ -101,6 +106,11 @@ def by_onnx(file: Path, threads: int | None = None) -> BothWays:
         return run([SCORES, OFFSETS], values, np.zeros(seeds_shape, np.float32))
 
     def back(values: Floats, seeds: Floats, layer: str) -> tuple[Floats, Floats]:
+        if layer not in LAYERS:
+            raise DetectorError(
+                f"{layer} lies before {LAYERS[0]}, and only torch explains it.",
+                "Choose the runtime torch (pip install knuckle[train]), or a later layer.",
+            )
         return run([layer, gradient(layer)], values, seeds[np.newaxis])
 
     return BothWays(f"onnxruntime {installed('onnxruntime')} CPU f32", forward, back)

@@ -20,8 +20,9 @@ from detector.config import Architecture
 from detector.default_boxes import count, decode, default_boxes
 from detector.ensemble import Candidates
 from detector.errors import DetectorError
-from detector.explain import LAYERS, NAMES, Explanation, explain, explain_window, spokesman
+from detector.explain import LAYERS, Explanation, explain, explain_window, spokesman
 from detector.explain_graph import write_explain_graph
+from detector.explain_runtime import NAMES
 from detector.layers import Pool
 from detector.model import SSD300
 from detector.versions import Version

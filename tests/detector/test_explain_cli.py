@@ -116,6 +116,7 @@ def test_whole_window_and_words(version: Version, image: Path, capsys: pytest.Ca
         (["--box", 5, 5, 5, 9], "The box to explain is no box."),
         (["--box", 5000, 5, 5100, 90], "The box to explain lies outside the image."),
         (["--box", *BOX, "--layer", "fc7"], '"fc7" is no layer that can be explained.'),
+        (["--box", *BOX, "--layer", "conv1_2"], "conv1_2 lies before conv4_3, and only torch explains it."),
         (["--box", *BOX, "--out", "nowhere/a.png"], "No such file or directory"),
     ],
 )
