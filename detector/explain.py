@@ -124,7 +124,8 @@ def explain(
     pixels: uint16 [H, W], bone bright. box: x0 y0 x1 y1, image pixels. class_: "present", "absent", or None
     for the one which the default box that speaks for this box, of whatever level, holds for more probable.
     layer: one of explain_runtime.NAMES. method: one of heat.METHODS, "grad-cam" is the paper's. runtime:
-    "onnxruntime" does layers from Conv4_3 on, "torch" needs torch and does all; both give the same to 1e-4.
+    "onnxruntime" does layers from Conv4_3 on, "torch" needs torch and does all. Both give the same to 1e-4;
+    before Conv6 less exactly, as of cells that are all but equal a pool takes one here and another there.
 
     Raises DetectorError where the version has no such detector or lacks the file that explains it, for a box
     that has no area or lies outside the image, for pixels that are no radiograph, for another layer, method,
