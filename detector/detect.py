@@ -12,8 +12,9 @@ from detector import windows
 from detector.classes import FINDINGS
 from detector.ensemble import Candidates, Detections, combine, select
 from detector.errors import DetectorError
+from detector.passes import passes, passes_count
 from detector.runtime import Network, check_runtime, open_network
-from detector.scan import candidates, passes, passes_count
+from detector.scan import candidates
 from detector.version.values import SCANS, ScanSettings, Version
 
 Pixels = NDArray[np.uint16]

@@ -1,10 +1,5 @@
-"""One detector over one page: what the network is shown, and what it says in image pixels.
-
-The paper's scan is by windows (Scanning the radiograph, Fig. 3a-c). The other is fully convolutional: the
-whole page in one pass, or a few with the page moved by some pixels, so that joints lie elsewhere among the
-default boxes. A page too large for the memory of one pass is done in tiles that see as far beyond their core
-as the network can look, so that they say what one pass would have said.
-"""
+"""One detector over one page: what its network says of every pass, as boxes in image pixels. A test on scores
+comes first; only what passes it is decoded."""
 
 from __future__ import annotations
 
@@ -18,107 +13,15 @@ from numpy.typing import NDArray
 
 from detector import windows
 from detector.boxes import Floats
-from detector.default_boxes import LEVELS, WHOLE_LEVELS, decode, default_boxes
+from detector.default_boxes import decode, default_boxes
 from detector.ensemble import Candidates
+from detector.passes import Pass
 from detector.runtime import Network
-from detector.version.values import ScanSettings
 
-Page = NDArray[np.uint16]
 OnPass = Callable[[], None]
-
-LARGEST_PASS = 1_600_000
-"""Page pixels of one pass: at full width two layers of 64 channels take 0.8 GB."""
-
-TILE = 1216
-"""Side of a tile; like MARGIN a multiple of 32, the stride of the third level, so that cells coincide."""
-
-MARGIN = 288
-"""What a tile sees beyond its core: a box of the third level depends on 274 pixels around its centre."""
 
 SLACK = 1e-3
 """Below the bound on scores, so that no rounding takes a box away before its probabilities are reckoned."""
-
-
-@dataclass(frozen=True, eq=False)
-class Pass:
-    """What a network is shown at once.
-
-    corners: int64 [N, 2], x and y of the top-left corner of each of the N inputs in page pixels. values:
-    float32 [N, 1, h, w]. levels: how many levels of default boxes count. core: x0, y0, x1, y1 in page pixels;
-    boxes whose default box is centred elsewhere are left to another pass.
-    """
-
-    corners: NDArray[np.int64]
-    values: Floats
-    levels: int
-    core: tuple[float, float, float, float] = (-math.inf, -math.inf, math.inf, math.inf)
-
-
-def passes(page: Page, scan: str, settings: ScanSettings, batch: int = 1) -> Iterator[Pass]:
-    """Everything a network is shown of a page, one at a time; batch: windows at once."""
-    if scan == "windows":
-        for some in windows.batches(page, batch):
-            yield Pass(some.origins, some.values, len(LEVELS))
-        return
-    for shift in settings.shifts:
-        yield from whole(page, shift)
-
-
-def passes_count(page: Page, scan: str, settings: ScanSettings, batch: int = 1) -> int:
-    if scan == "windows":
-        return -(-len(windows.origins(page.shape)) // batch)
-    return sum(len(tiles(*moved_shape(page, shift))) for shift in settings.shifts)
-
-
-def whole(page: Page, shift: tuple[int, int]) -> Iterator[Pass]:
-    """The page in one pass or in tiles, moved right and down by these pixels, black beyond its edges."""
-    height, width = moved_shape(page, shift)
-    right, down = shift
-    below, beside = height - down - page.shape[0], width - right - page.shape[1]
-    moved = np.pad(page, ((down, below), (right, beside)))
-    for x0, y0, x1, y1, core in tiles(height, width):
-        values = windows.model_input(moved[y0:y1, x0:x1])[None]
-        left, upper, after, under = core
-        yield Pass(
-            np.array([[x0 - right, y0 - down]]),
-            values,
-            WHOLE_LEVELS,
-            (left - right, upper - down, after - right, under - down),
-        )
-
-
-def moved_shape(page: Page, shift: tuple[int, int]) -> tuple[int, int]:
-    """Height and width of a moved page, at least those of a window."""
-    height, width = page.shape
-    return max(height + shift[1], windows.WINDOW), max(width + shift[0], windows.WINDOW)
-
-
-Tile = tuple[int, int, int, int, tuple[float, float, float, float]]
-
-
-def tiles(height: int, width: int) -> list[Tile]:
-    """x0, y0, x1, y1 of each tile and of its core; one alone where the page is small enough."""
-    if height * width <= LARGEST_PASS:
-        return [(0, 0, width, height, (-math.inf, -math.inf, math.inf, math.inf))]
-    return [
-        (x0, y0, x1, y1, (left, upper, right, lower))
-        for y0, y1, upper, lower in strips(height)
-        for x0, x1, left, right in strips(width)
-    ]
-
-
-def strips(length: int) -> list[tuple[int, int, float, float]]:
-    """First and last pixel of each tile along a side, and those of its core; cores touch and cover all."""
-    core = TILE - 2 * MARGIN
-    last = length <= TILE
-    found: list[tuple[int, int, float, float]] = []
-    first, begin = 0, -math.inf
-    while not last:
-        last = first + TILE >= length
-        end = math.inf if last else first + TILE - MARGIN
-        found.append((first, min(first + TILE, length), begin, end))
-        first, begin = first + core, end
-    return found or [(0, length, -math.inf, math.inf)]
 
 
 def candidates(
@@ -133,34 +36,60 @@ def candidates(
 
     on_pass: called after every pass; what it raises ends the scan.
     """
-    boxes, probabilities = [np.zeros((0, 4), np.float32)], [np.zeros((0, 3), np.float32)]
+    found = []
     for one in todo:
         scores, offsets = network.run(one.values)
-        found = read(one, scores, offsets, least)
-        boxes.append(found.boxes)
-        probabilities.append(found.probabilities)
+        found.append(promising(one, scores, offsets, least))
         if on_pass is not None:
             on_pass()
-    height, width = size
-    clipped = np.clip(np.concatenate(boxes), 0, np.array([width, height, width, height], np.float32))
-    return Candidates(clipped, np.concatenate(probabilities))
+    return settled(found, size, least)
 
 
-def read(one: Pass, scores: Floats, offsets: Floats, least: float) -> Candidates:
-    """The boxes of a pass at or above `least`, in image pixels. Only these are decoded."""
+@dataclass(frozen=True, eq=False)
+class Promising:
+    """Default boxes that may be joints, one a row: scores float32 [K, 3], offsets [K, 4], the default boxes
+    themselves [K, 4], and the corner of their input, int64 [K, 2]."""
+
+    scores: Floats
+    offsets: Floats
+    defaults: Floats
+    corners: NDArray[np.int64]
+
+
+def promising(one: Pass, scores: Floats, offsets: Floats, least: float) -> Promising:
+    """Out of what a network says of a pass: all that pass a test on their scores alone, which takes away no
+    box with a confidence at or above `least` and nearly everything else."""
     defaults = grid(one.values.shape[2], one.values.shape[3], one.levels)
-    scores = scores[:, : len(defaults)]
-    index, place = np.nonzero(np.maximum(scores[..., 1], scores[..., 2]) - scores[..., 0] >= bound(least))
+    rows = scores[:, : len(defaults)].reshape(-1, 3)
+    above = np.maximum(rows[:, 1], rows[:, 2])
+    above -= rows[:, 0]
+    row = np.flatnonzero(above >= bound(least))
+    index, place = np.divmod(row, len(defaults))
     if any(map(math.isfinite, one.core)):
         centres = defaults[place, :2] + one.corners[index]
         low, high = np.array(one.core[:2]), np.array(one.core[2:])
         inside = ((centres >= low) & (centres < high)).all(axis=1)
-        index, place = index[inside], place[inside]
-    said = softmax(scores[index, place])
-    sure = said[:, 1:].max(axis=1, initial=0) >= np.float32(least)
-    index, place = index[sure], place[sure]
-    boxes = decode(offsets[index, place], defaults[place])
-    return Candidates(windows.to_image(boxes, one.corners[index]), said[sure])
+        row, index, place = row[inside], index[inside], place[inside]
+    return Promising(
+        rows.take(row, 0),
+        offsets[:, : len(defaults)].reshape(-1, 4).take(row, 0),
+        defaults.take(place, 0),
+        one.corners.take(index, 0),
+    )
+
+
+def settled(found: Sequence[Promising], size: tuple[int, int], least: float) -> Candidates:
+    """Those at or above `least`, decoded: in pixels of the image of this height and width, clipped to it."""
+    scores, offsets, defaults = (
+        np.concatenate([np.zeros((0, width), np.float32), *(getattr(one, name) for one in found)])
+        for name, width in (("scores", 3), ("offsets", 4), ("defaults", 4))
+    )
+    corners = np.concatenate([np.zeros((0, 2), np.int64), *(one.corners for one in found)])
+    said = softmax(scores)
+    sure = np.flatnonzero(np.maximum(said[:, 1], said[:, 2]) >= np.float32(least))
+    boxes = windows.to_image(decode(offsets[sure], defaults[sure]), corners[sure])
+    height, width = size
+    return Candidates(np.clip(boxes, 0, np.array([width, height, width, height], np.float32)), said[sure])
 
 
 def bound(least: float) -> float:
@@ -172,8 +101,10 @@ def bound(least: float) -> float:
 
 def softmax(scores: Floats) -> Floats:
     """Probabilities float32 [N, 3] of scores [N, 3]."""
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    shares: Floats = powers / powers.sum(axis=1, keepdims=True)
+    # column by column: numpy is slow at sums of three
+    largest = np.maximum(np.maximum(scores[:, 0], scores[:, 1]), scores[:, 2])
+    powers = np.exp(scores - largest[:, None])
+    shares: Floats = powers / (powers[:, 0] + powers[:, 1] + powers[:, 2])[:, None]
     return shares
 
 

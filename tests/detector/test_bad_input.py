@@ -17,8 +17,9 @@ from detector.classes import TOP
 from detector.default_boxes import count
 from detector.detect import Detector, page_of
 from detector.errors import DetectorError
+from detector.passes import passes
 from detector.runtime import Network
-from detector.scan import candidates, passes
+from detector.scan import candidates
 from detector.versions import ScanSettings, Version
 
 ROOT = Path(__file__).parents[2]

@@ -14,13 +14,15 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from version_samples import make_version, picture
 
+from detector import passes as module
 from detector import scan, windows
 from detector.default_boxes import count, decode, default_boxes
 from detector.detect import Detector, Result
 from detector.ensemble import Candidates, combine, select
 from detector.errors import DetectorError
+from detector.passes import TILE, Pass, passes, passes_count, strips
 from detector.runtime import Answer, Network, open_network
-from detector.scan import Pass, candidates, passes, passes_count, read
+from detector.scan import candidates, promising, settled
 from detector.version.values import ScanSettings
 from detector.versions import Version
 
@@ -154,7 +156,7 @@ def test_tiles_say_what_one_pass_says(version: Version, monkeypatch: pytest.Monk
     tiled = list(passes(page, "whole", ScanSettings()))
     assert len(tiled) == passes_count(page, "whole", ScanSettings()) == 6
     found = candidates(network, tiled, (2600, 4100), least)
-    monkeypatch.setattr(scan, "LARGEST_PASS", 10**9)
+    monkeypatch.setattr(module, "LARGEST_PASS", 10**9)
     (one,) = passes(page, "whole", ScanSettings())
     wanted = candidates(network, [one], (2600, 4100), least)
     assert len(wanted) > 1000
@@ -173,14 +175,14 @@ def same_boxes(found: Candidates, wanted: Candidates, least: float) -> bool:
 
 @pytest.mark.parametrize("length", [300, 1216, 1217, 1300, 1856, 1857, 4000])
 def test_cores_of_tiles_cover_a_side_once_and_see_beyond(length: int) -> None:
-    found = scan.strips(length)
+    found = strips(length)
     assert (found[0][0], found[-1][1]) == (0, length)
     assert (found[0][2], found[-1][3]) == (-math.inf, math.inf)
     for (_, end, _, after), (first, _, begin, _) in pairwise(found):
         assert begin == after
         assert begin - first >= 274 <= end - after
         assert first % 32 == 0
-    assert all(268 <= end - first <= scan.TILE for first, end, _, _ in found)
+    assert all(268 <= end - first <= TILE for first, end, _, _ in found)
 
 
 def nods(where: int) -> Network:
@@ -241,14 +243,14 @@ def test_test_on_scores_takes_nothing_away(scores: Floats, least: float) -> None
     one = Pass(np.zeros((1, 2), np.int64), np.zeros((1, 1, 300, 300), np.float32), 6)
     wanted = scan.softmax(full[0])
     kept = wanted[:, 1:].max(axis=1) >= np.float32(least)
-    found = read(one, full, offsets, least)
+    found = settled([promising(one, full, offsets, least)], (600, 600), least)
     assert np.array_equal(found.probabilities, wanted[kept])
 
 
 def test_scores_that_are_no_numbers_are_no_joints() -> None:
     scores = np.full((1, 8732, 3), np.nan, np.float32)
     one = Pass(np.zeros((1, 2), np.int64), np.zeros((1, 1, 300, 300), np.float32), 6)
-    assert len(read(one, scores, np.zeros((1, 8732, 4), np.float32), 0.5)) == 0
+    assert len(promising(one, scores, np.zeros((1, 8732, 4), np.float32), 0.5).scores) == 0
 
 
 @pytest.mark.parametrize(("name", "steps"), [("windows", 18), ("whole", 2)])
