@@ -39,7 +39,7 @@ BOTH = ("training_composites", "training_phantoms")
 STAGES = (
     Stage("first", "ankylosis", ("training_phantoms",), 800),
     Stage("ankylosis", "ankylosis", BOTH, 2000, start="first"),
-    Stage("subluxation", "subluxation", BOTH, 1100, start="ankylosis"),
+    Stage("subluxation", "subluxation", BOTH, 900, start="ankylosis"),
 )
 """Joints are found the same way for both findings, so the second detector begins where the first one ends and
 needs fewer steps."""
