@@ -8,6 +8,7 @@ length of conv4_3 stay in float32.
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,10 @@ from detector.boxes import Floats
 from detector.errors import DetectorError
 from detector.runtime import LESS_MEMORY, Answer, Network, first_line, needed
 from detector.version.values import GOLDEN, Version
+
+# OpenVINO comes with a package that counts its use for its makers: it gives this user a number, kept in the
+# home folder, and has a thread to report by. OpenVINO does without where it is not there.
+sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type] # as Python's import system has it
 
 with needed("openvino", "fast"):
     import openvino

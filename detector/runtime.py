@@ -73,6 +73,7 @@ def onnx_network(file: Path, threads: int | None = None) -> Network:
 
     failures = (faults.Fail, faults.RuntimeException, faults.InvalidArgument, faults.EPFail, MemoryError)
     unusable = (*failures, faults.InvalidGraph, faults.InvalidProtobuf, faults.NoSuchFile)
+    onnxruntime.disable_telemetry_events()
     share_memory()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or 0

@@ -1,6 +1,8 @@
 """Runtimes that say the same, two scans of a page, and what is kept of what a network says."""
 
 import math
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from itertools import pairwise
@@ -64,7 +66,7 @@ def test_shorter_numbers_say_nearly_the_same(version: Version, runtime: str, pre
 
 
 def test_bf16_of_openvino_is_there_or_refused(version: Version) -> None:
-    import openvino
+    from detector.openvino_runtime import openvino
 
     able = "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     try:
@@ -301,3 +303,22 @@ def test_damaged_file_is_refused_by_a_sentence(version: Version, tmp_path: Path)
     (tmp_path / "b.onnx").write_bytes(b"nothing")
     with pytest.raises(DetectorError, match=r"b\.onnx cannot be used by ONNX Runtime"):
         onnx_network(tmp_path / "b.onnx")
+
+
+def test_openvino_tells_nobody_of_its_use(version: Version, tmp_path: Path) -> None:
+    script = (
+        "import pathlib, threading, numpy, detector\n"
+        f"version = detector.load_version(pathlib.Path({str(version.folder)!r}))\n"
+        "detector.Detector(version, runtime='openvino', threads=1).detect(numpy.eye(400, dtype='uint16'))\n"
+        "print(threading.active_count(), *pathlib.Path.home().iterdir())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("1\n", "")
