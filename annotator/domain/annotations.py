@@ -16,8 +16,9 @@ from annotator.domain.joints import Hands, Joint, expected_joints
 class JointAnnotation:
     """One joint by one reader. Without marks, confirmed and assessable it is normal.
 
-    Raises ValueError for findings that the joint does not have, that exclude each other or stand
-    twice, and for a confirmed joint that has no box and is assessable.
+    origin: id of the proposal that the box comes from, however it was changed since; None where the reader
+    drew it. Raises ValueError for findings that the joint does not have, that exclude each other or stand
+    twice, for a confirmed joint that has no box and is assessable, and for an origin without a box.
     """
 
     joint: Joint
@@ -26,6 +27,7 @@ class JointAnnotation:
     not_assessable: NotAssessable | None = None
     confirmed: bool = False
     comment: str = ""
+    origin: int | None = None
 
     def __post_init__(self) -> None:
         found = [mark.finding for mark in self.marks]
@@ -37,6 +39,8 @@ class JointAnnotation:
             raise ValueError(f"findings on {self.joint}, which is not assessable")
         if self.confirmed and self.box is None and self.not_assessable is None:
             raise ValueError(f"{self.joint} is confirmed without a box")
+        if self.origin is not None and self.box is None:
+            raise ValueError(f"{self.joint} comes from a proposal and has no box")
 
     @property
     def done(self) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from annotator.domain.annotations import ImageFacts, JointAnnotation, Reading
+from annotator.domain.decisions import DecisionChange
 from annotator.domain.joints import Joint
 
 
@@ -33,6 +34,9 @@ class Action(StrEnum):
     CONFIRM_SIDES = "confirm sides"
     HANDS = "hands shown"
     EXCLUDE = "exclude"
+    ACCEPT = "accept"
+    ACCEPT_REST = "accept the rest"
+    REJECT = "reject"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +70,35 @@ class FactsChange:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One gesture. `subject` is the joint it was made on, None for the image as a whole."""
+    """One gesture. `subject` is the joint it was made on, None for the image as a whole.
+
+    decisions: on proposals, which are stored, undone and redone with what they do to the reading.
+    """
 
     action: Action
     joints: tuple[JointChange, ...] = ()
     facts: FactsChange | None = None
     subject: Joint | None = None
+    decisions: tuple[DecisionChange, ...] = ()
 
     def __post_init__(self) -> None:
         if len({change.joint for change in self.joints}) < len(self.joints):
             raise ValueError("edit that changes a joint twice")
+        if len({change.proposal_id for change in self.decisions}) < len(self.decisions):
+            raise ValueError("edit that decides on a proposal twice")
 
     @property
     def empty(self) -> bool:
         """It would leave the reading as it is."""
         same = all(change.before == change.after for change in self.joints)
-        return same and (self.facts is None or self.facts.before == self.facts.after)
+        decided = any(change.before != change.after for change in self.decisions)
+        return same and not decided and (self.facts is None or self.facts.before == self.facts.after)
 
     @property
     def inverse(self) -> Edit:
         facts = self.facts.inverse if self.facts else None
-        return Edit(self.action, tuple(c.inverse for c in self.joints), facts, self.subject)
+        decisions = tuple(change.inverse for change in self.decisions)
+        return Edit(self.action, tuple(c.inverse for c in self.joints), facts, self.subject, decisions)
 
     def apply(self, reading: Reading) -> Reading:
         """The reading after the edit; raises ValueError where it is not as the edit says it was."""

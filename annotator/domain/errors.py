@@ -26,5 +26,9 @@ class StaleError(KnuckleError):
     """What is stored is not what is in memory: somebody changed it elsewhere."""
 
 
+class ReplacedError(KnuckleError):
+    """The proposals are not those of the newest run any more."""
+
+
 class SaveError(KnuckleError):
     """A change could not be written; nothing in memory has changed."""

@@ -23,6 +23,7 @@ class Right(StrEnum):
     STUDIES = "studies"
     PEOPLE = "people"
     RESTORE = "restore"
+    REVEAL = "reveal"
 
 
 _DATA_RIGHTS = frozenset({Right.IMPORT, Right.EXPORT, Right.MODELS, Right.STUDIES})

@@ -23,6 +23,8 @@ _ON_A_JOINT = {
     Action.NOT_ASSESSABLE: "{joint} is not assessable",
     Action.CONFIRM: "confirm {joint}",
     Action.COMMENT: "comment on {joint}",
+    Action.ACCEPT: "accept the proposal for {joint}",
+    Action.REJECT: "reject the proposal for {joint}",
 }
 _ON_THE_IMAGE = {
     Action.REST_NORMAL: "rest is normal",
@@ -31,6 +33,8 @@ _ON_THE_IMAGE = {
     Action.CONFIRM_SIDES: "right and left are as shown",
     Action.HANDS: "which hands are shown",
     Action.EXCLUDE: "whether the image is read",
+    Action.ACCEPT_REST: "accept the rest",
+    Action.REJECT: "reject a proposal",
 }
 
 

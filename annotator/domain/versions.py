@@ -1,0 +1,68 @@
+"""Versions of the detector: what a folder says of the model in it, and what is kept of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from annotator.domain.errors import KnuckleError
+
+CLASSES = ("background", "absent", "present")
+"""Order of every triple of probabilities (Izumi et al. 2024, Development of the joint region detector)."""
+
+DETECTORS = ("ankylosis", "subluxation")
+"""The first and the second detector of the ensemble. "subluxation" stands for dislocation too."""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionFolder:
+    """What a version says of itself. sha256: of its version.json, which names the hashes of all its files.
+
+    folder: absolute path. created: as the version says it, any text. figures: of its card, such as
+    ("ankylosis sensitivity", 0.93), in the order in which they are shown.
+    """
+
+    name: str
+    sha256: str
+    folder: str
+    classes: tuple[str, ...] = CLASSES
+    findings: tuple[str, ...] = DETECTORS
+    created: str = ""
+    figures: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVersion:
+    """A version that was brought in. active: it is the one that proposes; at most one is."""
+
+    id: int
+    name: str
+    sha256: str
+    folder: str
+    created: str = ""
+    figures: tuple[tuple[str, float], ...] = ()
+    active: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VersionUse:
+    """Where a version was used. studies: their names, in the order in which they were made."""
+
+    studies: tuple[str, ...] = ()
+    images: int = 0
+    runs: int = 0
+
+
+def refuse_foreign(offered: VersionFolder) -> None:
+    """Raises KnuckleError for a version whose proposals Knuckle could not understand."""
+    if offered.classes != CLASSES:
+        raise KnuckleError(
+            f"The version {offered.name} tells other classes apart than Knuckle does.",
+            f"Take one for {', '.join(CLASSES)}.",
+            name=offered.name,
+        )
+    if offered.findings != DETECTORS:
+        raise KnuckleError(
+            f"The version {offered.name} does not hold the detectors of {' and '.join(DETECTORS)}.",
+            "Take one with both.",
+            name=offered.name,
+        )
