@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Text, cast, func, literal, or_, select
 from sqlalchemy.exc import DBAPIError
 
 from annotator.domain.errors import KnuckleError
-from annotator.store import audit, importing, tables
+from annotator.store import audit, detection_check, importing, tables
 from annotator.store.connection import connect
 from annotator.store.failures import failure
 from annotator.store.migrating import refuse_newer, revisions, stored_revision
@@ -25,6 +25,11 @@ _COUNTED = {
     "images": tables.image,
     "readings": tables.reading,
     "annotations": tables.annotation,
+    "versions": tables.model_version,
+    "runs": tables.run,
+    "proposals": tables.proposal,
+    "decisions": tables.decision,
+    "reveals": tables.reveal,
     "audit": tables.audit,
 }
 
@@ -32,7 +37,8 @@ _COUNTED = {
 @dataclass(frozen=True)
 class CheckReport:
     """problems: a sentence each. counts: rows of people, studies, patients, images (withdrawn ones too),
-    readings, annotations and audit; none where they could not be counted."""
+    readings, annotations, versions, runs, proposals, decisions, reveals and audit; none where they could not
+    be counted."""
 
     sound: bool
     problems: tuple[str, ...]
@@ -128,7 +134,7 @@ def _readings(connection: Connection) -> Iterator[str]:
     for row in connection.execute(select(tables.reading).order_by(tables.reading.c.id)).all():
         try:
             stored = reading_of(connection, row)
-            told = replay(connection, row.image_id, row.reader_id)
+            told = replay(connection, row.image_id, row.reader_id).reading
         except (ValueError, KeyError, TypeError) as error:
             yield f"Reading {row.id} cannot be read: {error}."
             continue
@@ -156,4 +162,5 @@ _LOOKS: tuple[Callable[[Connection], Iterator[str]], ...] = (
     audit.problems,
     _readings,
     _lost_readings,
+    detection_check.problems,
 )

@@ -12,7 +12,7 @@ from annotator.domain.annotations import Reading, ReadingState
 from annotator.domain.edits import Edit
 from annotator.domain.errors import KnuckleError, LockedError, StaleError
 from annotator.domain.people import Person, Right
-from annotator.store import audit
+from annotator.store import audit, decisions
 from annotator.store.database import Database
 from annotator.store.people import require
 from annotator.store.reading_rows import Stored, fetch, insert_new, settle_sides, unchanged, write
@@ -47,8 +47,9 @@ class Readings:
         """Save one gesture with its audit row; returns the new reading and when it was saved (UTC, aware).
 
         Raises LockedError where the reading is signed or not their own, the image withdrawn, or their role
-        does not read; StaleError where it is not in memory as it is stored; SaveError where it could not be
-        written. Nothing has changed then.
+        does not read; StaleError where it is not in memory as it is stored; ReplacedError where it decides on
+        proposals of which there are newer ones; SaveError where it could not be written. Nothing has changed
+        then.
         """
         with self._database.write() as connection:
             stored = _own(connection, reading, by)
@@ -58,12 +59,14 @@ class Readings:
                 after = edit.apply(reading)
             except ValueError as error:
                 raise _elsewhere() from error
+            decisions.refuse_wrong(connection, reading, edit, new=way == "do")
             detail = edit_json(edit, way)
             if not stored.version:
                 detail["start"] = facts_json(reading.facts)
                 stored = insert_new(connection, stored, reading)
             at = audit.append(connection, by, edit.action.value, f"image {reading.image_id}", detail)
             write(connection, stored, after, at)
+            decisions.write(connection, edit, by.id, at)
             if edit.facts:
                 settle_sides(connection, reading.image_id, edit.facts)
         return after, at

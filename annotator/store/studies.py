@@ -7,11 +7,12 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Connection, Select, insert, select, update
 
 from annotator.domain.errors import KnuckleError
 from annotator.domain.images import Image, ImportedFile, Study
 from annotator.domain.people import Person, Right
+from annotator.domain.revealing import RevealPolicy
 from annotator.store import audit, files, importing
 from annotator.store.database import Database
 from annotator.store.files import StoredFile
@@ -20,6 +21,7 @@ from annotator.store.people import require
 from annotator.store.tables import image, patient, reading, study
 from annotator.store.values import AnyRow, file_of
 
+_AT_FIRST = RevealPolicy.AT_ONCE
 _IMAGES = select(image, patient.c.code, patient.c.key.label("patient_key")).join(
     patient, patient.c.id == image.c.patient_id
 )
@@ -50,7 +52,7 @@ class Studies:
                 raise KnuckleError(
                     f"There is a study named {name} already.", "Choose another name.", name=name
                 )
-            row = {"name": name, "prefix": prefix, "salt": secrets.token_bytes(32)}
+            row = {"name": name, "prefix": prefix, "salt": secrets.token_bytes(32), "reveal": _AT_FIRST.value}
             made = connection.execute(insert(study).values(row).returning(study.c.id)).scalar_one()
             audit.append(connection, by, "create study", f"study {made}", {"name": name, "prefix": prefix})
         return Study(made, name, prefix)
@@ -62,6 +64,21 @@ class Studies:
         if salt is None:
             raise KnuckleError("There is no such study.", "Choose another.")
         return salt
+
+    def reveal_policy(self, study_id: int) -> RevealPolicy:
+        """When the readers of a study see proposals."""
+        with self._database.read() as connection:
+            return reveal_policy(connection, study_id)
+
+    def set_reveal_policy(self, study_id: int, policy: RevealPolicy, by: Person) -> None:
+        """Raises LockedError for everybody but administrators. Who has seen proposals of an image has seen
+        them: a stricter policy holds for the others."""
+        with self._database.write() as connection:
+            require(connection, by, Right.REVEAL)
+            before = reveal_policy(connection, study_id)
+            connection.execute(update(study).where(study.c.id == study_id).values(reveal=policy.value))
+            detail = {"before": before.value, "after": policy.value}
+            audit.append(connection, by, "set reveal policy", f"study {study_id}", detail)
 
     def add_image(self, study_id: int, file: ImportedFile, by: Person) -> Added:
         """Import a file. The pixels decide whether it is known; where its file is gone, it gets the new path.
@@ -140,6 +157,14 @@ class Studies:
             if patient_id is not None:
                 connection.execute(update(patient).where(patient.c.id == patient_id).values(values))
             return importing.unseen(connection, chosen)
+
+
+def reveal_policy(connection: Connection, study_id: int) -> RevealPolicy:
+    """Raises KnuckleError where there is no such study."""
+    policy = connection.scalar(select(study.c.reveal).where(study.c.id == study_id))
+    if policy is None:
+        raise KnuckleError("There is no such study.", "Choose another.")
+    return RevealPolicy(policy)
 
 
 def _image(row: AnyRow) -> Image:

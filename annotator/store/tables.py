@@ -10,18 +10,15 @@ of 100,000 images is read from indexes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from sqlalchemy import (
     REAL,
-    CheckConstraint,
     Column,
     Connection,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
@@ -33,46 +30,32 @@ from annotator.domain.annotations import ReadingState
 from annotator.domain.findings import Certainty, Finding, NotAssessable
 from annotator.domain.joints import JOINTS, Hands
 from annotator.domain.people import Role
+from annotator.domain.revealing import RevealPolicy
+from annotator.store.detection_tables import decision as decision
+from annotator.store.detection_tables import model_version as model_version
+from annotator.store.detection_tables import proposal as proposal
+from annotator.store.detection_tables import proposal_flag as proposal_flag
+from annotator.store.detection_tables import reveal as reveal
+from annotator.store.detection_tables import run as run
+from annotator.store.detection_tables import run_missing as run_missing
+from annotator.store.schema import box_condition, flag, metadata, one_of, required, rule, words
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration, which these tables match."""
 
 APPLICATION_ID = 0x4B4E434B
 """Marks a SQLite file as Knuckle's (the letters KNCK)."""
 
-metadata = MetaData()
-
-
-def _rule(table: str, name: str, condition: str, version: int = 1) -> CheckConstraint:
-    return CheckConstraint(condition, name=f"ck_{table}_{name}_{version}")
-
-
-def _one_of(column: str, values: Iterable[str]) -> str:
-    return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
-
-
-def _flag(table: str, column: str) -> CheckConstraint:
-    return _rule(table, column, f"{column} IN (0, 1)")
-
-
-def _required(name: str, *arguments: ForeignKey) -> Column[int]:
-    return Column(name, Integer, *arguments, nullable=False)
-
-
-def _words(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False)
-
-
 person = Table(
     "person",
     metadata,
     Column("id", Integer, primary_key=True),
-    _words("name"),
-    _words("key"),
-    _words("role"),
+    words("name"),
+    words("key"),
+    words("role"),
     UniqueConstraint("key", name="uq_person_key_1"),
-    _rule("person", "name", "length(name) BETWEEN 1 AND 100"),
-    _rule("person", "role", _one_of("role", Role)),
+    rule("person", "name", "length(name) BETWEEN 1 AND 100"),
+    rule("person", "role", one_of("role", Role)),
     sqlite_strict=True,
 )
 
@@ -80,13 +63,15 @@ study = Table(
     "study",
     metadata,
     Column("id", Integer, primary_key=True),
-    _words("name"),
-    _words("prefix"),
+    words("name"),
+    words("prefix"),
     Column("salt", LargeBinary, nullable=False),
+    words("reveal"),
     UniqueConstraint("name", name="uq_study_name_1"),
-    _rule("study", "name", "length(name) BETWEEN 1 AND 200"),
-    _rule("study", "prefix", "length(prefix) BETWEEN 1 AND 8"),
-    _rule("study", "salt", "length(salt) = 32"),
+    rule("study", "name", "length(name) BETWEEN 1 AND 200"),
+    rule("study", "prefix", "length(prefix) BETWEEN 1 AND 8"),
+    rule("study", "salt", "length(salt) = 32"),
+    rule("study", "reveal", one_of("reveal", RevealPolicy)),
     sqlite_strict=True,
 )
 
@@ -94,18 +79,18 @@ patient = Table(
     "patient",
     metadata,
     Column("id", Integer, primary_key=True),
-    _required("study_id", ForeignKey("study.id")),
-    _required("number"),
-    _words("code"),
-    _words("key"),
+    required("study_id", ForeignKey("study.id")),
+    required("number"),
+    words("code"),
+    words("key"),
     Column("withdrawn_at", Text),
     Column("withdrawn_reason", Text),
     UniqueConstraint("study_id", "key", name="uq_patient_key_1"),
     UniqueConstraint("study_id", "number", name="uq_patient_number_1"),
     UniqueConstraint("study_id", "code", name="uq_patient_code_1"),
-    _rule("patient", "number", "number BETWEEN 1 AND 99999999"),
-    _rule("patient", "key", "length(key) > 0"),
-    _rule("patient", "withdrawn", "(withdrawn_at IS NULL) = (withdrawn_reason IS NULL)"),
+    rule("patient", "number", "number BETWEEN 1 AND 99999999"),
+    rule("patient", "key", "length(key) > 0"),
+    rule("patient", "withdrawn", "(withdrawn_at IS NULL) = (withdrawn_reason IS NULL)"),
     sqlite_strict=True,
 )
 
@@ -113,40 +98,40 @@ image = Table(
     "image",
     metadata,
     Column("id", Integer, primary_key=True),
-    _required("study_id", ForeignKey("study.id")),
-    _required("patient_id", ForeignKey("patient.id")),
-    _required("patient_number"),
-    _required("visit"),
+    required("study_id", ForeignKey("study.id")),
+    required("patient_id", ForeignKey("patient.id")),
+    required("patient_number"),
+    required("visit"),
     Column("path", LargeBinary, nullable=False),
-    _required("size"),
-    _required("modified_ns"),
-    _words("file_sha256"),
-    _words("pixels_sha256"),
-    _words("sop_instance_uid"),
-    _required("rows"),
-    _required("columns"),
-    _required("bits_stored"),
-    _words("view"),
+    required("size"),
+    required("modified_ns"),
+    words("file_sha256"),
+    words("pixels_sha256"),
+    words("sop_instance_uid"),
+    required("rows"),
+    required("columns"),
+    required("bits_stored"),
+    words("view"),
     Column("study_date", Text),
     Column("acquisition_date", Text),
-    _words("hands"),
-    _required("right_on_left"),
-    _required("side_confirmed"),
+    words("hands"),
+    required("right_on_left"),
+    required("side_confirmed"),
     Column("withdrawn_at", Text),
     Column("withdrawn_reason", Text),
     UniqueConstraint("study_id", "pixels_sha256", name="uq_image_pixels_1"),
-    _rule("image", "visit", "visit BETWEEN 1 AND 99999999"),
-    _rule("image", "path", "length(path) > 0"),
-    _rule("image", "file", "size BETWEEN 0 AND 1000000000000000"),
-    _rule("image", "sha256", "length(file_sha256) = 64 AND length(pixels_sha256) = 64"),
-    _rule("image", "shape", '"rows" BETWEEN 1 AND 100000 AND "columns" BETWEEN 1 AND 100000'),
-    _rule("image", "bits_stored", "bits_stored BETWEEN 1 AND 32"),
-    _rule("image", "study_date", "study_date LIKE '____-__-__'"),
-    _rule("image", "acquisition_date", "acquisition_date LIKE '____-__-__'"),
-    _rule("image", "hands", _one_of("hands", Hands)),
-    _flag("image", "right_on_left"),
-    _flag("image", "side_confirmed"),
-    _rule("image", "withdrawn", "(withdrawn_at IS NULL) = (withdrawn_reason IS NULL)"),
+    rule("image", "visit", "visit BETWEEN 1 AND 99999999"),
+    rule("image", "path", "length(path) > 0"),
+    rule("image", "file", "size BETWEEN 0 AND 1000000000000000"),
+    rule("image", "sha256", "length(file_sha256) = 64 AND length(pixels_sha256) = 64"),
+    rule("image", "shape", '"rows" BETWEEN 1 AND 100000 AND "columns" BETWEEN 1 AND 100000'),
+    rule("image", "bits_stored", "bits_stored BETWEEN 1 AND 32"),
+    rule("image", "study_date", "study_date LIKE '____-__-__'"),
+    rule("image", "acquisition_date", "acquisition_date LIKE '____-__-__'"),
+    rule("image", "hands", one_of("hands", Hands)),
+    flag("image", "right_on_left"),
+    flag("image", "side_confirmed"),
+    rule("image", "withdrawn", "(withdrawn_at IS NULL) = (withdrawn_reason IS NULL)"),
     sqlite_strict=True,
 )
 _LISTED = (image.c.study_id, image.c.withdrawn_at)
@@ -159,37 +144,37 @@ reading = Table(
     "reading",
     metadata,
     Column("id", Integer, primary_key=True),
-    _required("image_id", ForeignKey("image.id")),
-    _required("reader_id", ForeignKey("person.id")),
-    _required("version"),
-    _words("hands"),
-    _required("right_on_left"),
-    _required("side_confirmed"),
-    _words("excluded"),
-    _words("comment"),
+    required("image_id", ForeignKey("image.id")),
+    required("reader_id", ForeignKey("person.id")),
+    required("version"),
+    words("hands"),
+    required("right_on_left"),
+    required("side_confirmed"),
+    words("excluded"),
+    words("comment"),
     Column("signed_at", Text),
-    _words("saved_at"),
-    _words("state"),
-    _required("done"),
-    _required("expected"),
+    words("saved_at"),
+    words("state"),
+    required("done"),
+    required("expected"),
     Column("progress", REAL, nullable=False),
-    _required("findings"),
-    _required("study_id"),
-    _required("patient_number"),
-    _required("visit"),
+    required("findings"),
+    required("study_id"),
+    required("patient_number"),
+    required("visit"),
     Column("study_date", Text),
-    _required("listed"),
+    required("listed"),
     UniqueConstraint("image_id", "reader_id", name="uq_reading_1"),
-    _rule("reading", "version", "version >= 1"),
-    _rule("reading", "hands", _one_of("hands", Hands)),
-    _flag("reading", "right_on_left"),
-    _flag("reading", "side_confirmed"),
-    _flag("reading", "listed"),
-    _rule("reading", "state", _one_of("state", [s for s in ReadingState if s is not ReadingState.NEW])),
-    _rule("reading", "signed", "(state = 'signed') = (signed_at IS NOT NULL)"),
-    _rule("reading", "done", "expected IN (0, 10, 20) AND done BETWEEN 0 AND expected"),
-    _rule("reading", "progress", "progress BETWEEN 0 AND 1"),
-    _rule("reading", "findings", "findings BETWEEN 0 AND 7"),
+    rule("reading", "version", "version >= 1"),
+    rule("reading", "hands", one_of("hands", Hands)),
+    flag("reading", "right_on_left"),
+    flag("reading", "side_confirmed"),
+    flag("reading", "listed"),
+    rule("reading", "state", one_of("state", [s for s in ReadingState if s is not ReadingState.NEW])),
+    rule("reading", "signed", "(state = 'signed') = (signed_at IS NOT NULL)"),
+    rule("reading", "done", "expected IN (0, 10, 20) AND done BETWEEN 0 AND expected"),
+    rule("reading", "progress", "progress BETWEEN 0 AND 1"),
+    rule("reading", "findings", "findings BETWEEN 0 AND 7"),
     sqlite_strict=True,
 )
 _PLACE = (reading.c.patient_number, reading.c.visit, reading.c.image_id)
@@ -207,33 +192,32 @@ annotation = Table(
     Column("displacement", Text),
     Column("displacement_certainty", Text),
     Column("not_assessable", Text),
-    _required("confirmed"),
-    _words("comment"),
-    _rule("annotation", "joint", _one_of("joint", [joint.name for joint in JOINTS])),
-    _rule(
+    required("confirmed"),
+    words("comment"),
+    Column("proposal_id", Integer, ForeignKey("proposal.id")),
+    rule("annotation", "joint", one_of("joint", [joint.name for joint in JOINTS])),
+    rule(
         "annotation",
         "box",
-        "(x0 IS NULL AND y0 IS NULL AND x1 IS NULL AND y1 IS NULL) OR ("
-        "coalesce(x0 BETWEEN -1000000.0 AND 1000000.0 AND y0 BETWEEN -1000000.0 AND 1000000.0 AND "
-        "x1 BETWEEN -1000000.0 AND 1000000.0 AND y1 BETWEEN -1000000.0 AND 1000000.0 AND "
-        "x0 < x1 AND y0 < y1, false))",
+        f"(x0 IS NULL AND y0 IS NULL AND x1 IS NULL AND y1 IS NULL) OR ({box_condition()})",
     ),
-    _rule("annotation", "ankylosis", _one_of("ankylosis", Certainty)),
-    _rule("annotation", "displacement", _one_of("displacement", (Finding.SUBLUXATION, Finding.DISLOCATION))),
-    _rule("annotation", "displacement_certainty", _one_of("displacement_certainty", Certainty)),
-    _rule("annotation", "displacement_whole", "(displacement IS NULL) = (displacement_certainty IS NULL)"),
-    _rule("annotation", "thumb_ip", "displacement IS NULL OR joint NOT IN ('R-IP1', 'L-IP1')"),
-    _rule("annotation", "not_assessable", _one_of("not_assessable", NotAssessable)),
-    _rule(
+    rule("annotation", "ankylosis", one_of("ankylosis", Certainty)),
+    rule("annotation", "displacement", one_of("displacement", (Finding.SUBLUXATION, Finding.DISLOCATION))),
+    rule("annotation", "displacement_certainty", one_of("displacement_certainty", Certainty)),
+    rule("annotation", "displacement_whole", "(displacement IS NULL) = (displacement_certainty IS NULL)"),
+    rule("annotation", "thumb_ip", "displacement IS NULL OR joint NOT IN ('R-IP1', 'L-IP1')"),
+    rule("annotation", "not_assessable", one_of("not_assessable", NotAssessable)),
+    rule(
         "annotation",
         "assessed",
         "not_assessable IS NULL OR (ankylosis IS NULL AND displacement IS NULL)",
     ),
-    _rule(
+    rule(
         "annotation",
         "confirmed",
         "confirmed = 0 OR (confirmed = 1 AND (x0 IS NOT NULL OR not_assessable IS NOT NULL))",
     ),
+    rule("annotation", "origin", "proposal_id IS NULL OR x0 IS NOT NULL"),
     sqlite_strict=True,
 )
 
@@ -241,16 +225,16 @@ audit = Table(
     "audit",
     metadata,
     Column("sequence", Integer, primary_key=True),
-    _words("at"),
-    _required("person_id", ForeignKey("person.id")),
-    _words("person"),
-    _words("action"),
-    _words("subject"),
-    _words("detail"),
-    _words("previous"),
-    _words("hash"),
-    _rule("audit", "sequence", "sequence >= 1"),
-    _rule("audit", "hash", "length(previous) = 64 AND length(hash) = 64"),
+    words("at"),
+    required("person_id", ForeignKey("person.id")),
+    words("person"),
+    words("action"),
+    words("subject"),
+    words("detail"),
+    words("previous"),
+    words("hash"),
+    rule("audit", "sequence", "sequence >= 1"),
+    rule("audit", "hash", "length(previous) = 64 AND length(hash) = 64"),
     sqlite_strict=True,
 )
 Index("ix_audit_subject_1", audit.c.subject, audit.c.sequence)

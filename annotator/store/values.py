@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from annotator.domain.annotations import ImageFacts, JointAnnotation, Reading
+from annotator.domain.decisions import Decision, Outcome
 from annotator.domain.edits import Edit
 from annotator.domain.findings import Certainty, Finding, Mark, NotAssessable
 from annotator.domain.geometry import Box
@@ -135,6 +136,7 @@ def annotation_columns(annotation: JointAnnotation) -> Columns:
         "not_assessable": annotation.not_assessable and annotation.not_assessable.value,
         "confirmed": int(annotation.confirmed),
         "comment": annotation.comment,
+        "proposal_id": annotation.origin,
     }
 
 
@@ -151,6 +153,7 @@ def annotation_of(row: AnyRow) -> JointAnnotation:
         NotAssessable(row.not_assessable) if row.not_assessable else None,
         bool(row.confirmed),
         row.comment,
+        row.proposal_id,
     )
 
 
@@ -164,6 +167,7 @@ def annotation_json(annotation: JointAnnotation | None) -> Columns | None:
         "not_assessable": annotation.not_assessable and annotation.not_assessable.value,
         "confirmed": annotation.confirmed,
         "comment": annotation.comment,
+        "origin": annotation.origin,
     }
 
 
@@ -178,6 +182,7 @@ def annotation_from_json(said: Json | None) -> JointAnnotation | None:
         NotAssessable(said["not_assessable"]) if said["not_assessable"] else None,
         said["confirmed"],
         said["comment"],
+        said.get("origin"),  # rows of before there were proposals have none
     )
 
 
@@ -191,7 +196,46 @@ def edit_json(edit: Edit, way: str) -> Columns:
         }
     if edit.facts:
         said["facts"] = [facts_json(edit.facts.before), facts_json(edit.facts.after)]
+    if edit.decisions:
+        said["decisions"] = {
+            str(change.proposal_id): [decision_json(change.before), decision_json(change.after)]
+            for change in edit.decisions
+        }
     return said
+
+
+def decision_json(decision: Decision | None) -> Columns | None:
+    if decision is None:
+        return None
+    return {
+        "outcome": decision.outcome.value,
+        "became": annotation_json(decision.became),
+        "moved_iou": decision.moved_iou,
+    }
+
+
+def decision_from_json(proposal_id: int, said: Json | None) -> Decision | None:
+    if said is None:
+        return None
+    became = annotation_from_json(said["became"])
+    return Decision(proposal_id, Outcome(said["outcome"]), became, said["moved_iou"])
+
+
+def reading_json(reading: Reading) -> Columns:
+    """All of a reading but whose it is."""
+    return {
+        "facts": facts_json(reading.facts),
+        "joints": {joint.name: annotation_json(said) for joint, said in reading.annotations.items()},
+        "signed": reading.signed,
+        "started": reading.started,
+    }
+
+
+def reading_from_json(image_id: int, reader_id: int, said: Json) -> Reading:
+    found = [annotation_from_json(joint) for joint in said["joints"].values()]
+    annotations = {one.joint: one for one in found if one is not None}
+    facts = facts_of(said["facts"])
+    return Reading(image_id, reader_id, facts, annotations, said["signed"], said["started"])
 
 
 def facts_json(facts: ImageFacts) -> Columns:

@@ -57,6 +57,11 @@ def test_a_sound_database(path: Path) -> None:
         "images": 2,
         "readings": 2,
         "annotations": 2,
+        "versions": 0,
+        "runs": 0,
+        "proposals": 0,
+        "decisions": 0,
+        "reveals": 0,
         "audit": 15,
     }
 

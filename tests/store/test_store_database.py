@@ -24,7 +24,8 @@ from annotator.store.database import Database, backups, restore
 from annotator.store.migrating import revisions
 
 PIP3 = joint_named("R-PIP3")
-FROZEN = Path(__file__).with_name("schema_0001.sql")
+FROZEN = Path(__file__).with_name(f"schema_{tables.REVISION}.sql")
+NEXT = f"{int(tables.REVISION) + 1:04}"
 
 
 def filled(folder: Path) -> Path:
@@ -99,8 +100,9 @@ def with_migration(folder: Path, body: str) -> Path:
     """The migrations with one more, whose upgrade this is."""
     copy = folder / "migrations"
     shutil.copytree(MIGRATIONS, copy)
-    text = f'from alembic import op\n\nrevision = "0002"\ndown_revision = "0001"\n\n\ndef upgrade():\n{body}'
-    (copy / "versions" / "0002_next.py").write_text(text, encoding="utf-8")
+    revisions = f'revision = "{NEXT}"\ndown_revision = "{tables.REVISION}"'
+    text = f"from alembic import op\n\n{revisions}\n\n\ndef upgrade():\n{body}"
+    (copy / "versions" / f"{NEXT}_next.py").write_text(text, encoding="utf-8")
     return copy
 
 
@@ -130,7 +132,7 @@ def test_a_batch_migration_keeps_the_children_and_makes_a_backup_first(tmp_path:
     with database.read() as connection:
         assert connection.exec_driver_sql("SELECT count(projection) FROM image").scalar() == 1
         assert connection.exec_driver_sql("SELECT count(*) FROM annotation").scalar() == 1
-        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0002"
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == NEXT
     newest, *rest = backups(tmp_path / "backups")
     assert len(rest) == before
     assert check(newest, MIGRATIONS).sound
