@@ -5,7 +5,7 @@
 
 `films` divides the films, before anything is composed of them, and prints how `two_hand_films.py` is to be
 run. `releases` writes the releases; without --composites, those of phantoms alone. The same seed gives the
-same bytes. docs/demo-model-data.md has the whole way.
+same bytes. docs/demo-model.md has the whole way.
 """
 
 import argparse
