@@ -21,19 +21,20 @@ from numpy.typing import NDArray
 from torchvision.models.detection import ssd300_vgg16
 
 from benchmarks.table import Row
-from detector import layers, phantom, windows
+from detector import phantom, windows
 from detector.classes import BACKGROUND, CLASSES, FINDINGS
 from detector.config import Architecture
 from detector.detect import Detector
 from detector.ensemble import Candidates, combine, select
 from detector.errors import DetectorError
-from detector.layers import Convolution
 from detector.model import SSD300
+from detector.networks import layers
+from detector.networks.layers import Convolution
+from detector.networks.weights import save_weights
 from detector.passes import Pass, passes
 from detector.scan import promising, settled
 from detector.shipped import shipped_version
 from detector.versions import ScanSettings, Version, load_version, write_version
-from detector.weights import save_weights
 
 ROUNDS = 3
 SIDE = 2048  # of the product of two matrices that the processor's speed is told by

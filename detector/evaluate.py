@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from detector.classes import FINDINGS, labels
 from detector.detect import Detector
 from detector.ensemble import Candidates, Detections
-from detector.matching import Found, Outcome, Truth, match
+from detector.measuring.matching import Found, Outcome, Truth, match
+from detector.measuring.scan_records import Scan, Scanned
+from detector.measuring.truth import truth_of
 from detector.release.values import Release, ReleaseImage
-from detector.scan_records import Scan, Scanned
-from detector.truth import truth_of
 
 OnImage = Callable[[int, int], None]
 """Gets how many images are done, and of how many; what it raises ends the evaluation."""

@@ -30,13 +30,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from detector.boxes import Floats, overlaps, usable
 from detector.classes import ABSENT, CLASSES, PRESENT, T_IOU2
-from detector.default_boxes import count, decode, default_boxes
 from detector.detect import page_of
 from detector.ensemble import Candidates
 from detector.errors import DetectorError
-from detector.explain_runtime import NAMES, BothWays, open_both_ways
-from detector.heat import METHODS, to_pixels
-from detector.layers import SOURCES
+from detector.explaining.heat import METHODS, to_pixels
+from detector.explaining.onnx_map import NAMES, BothWays, open_both_ways
+from detector.networks.default_boxes import count, decode, default_boxes
+from detector.networks.layers import SOURCES
 from detector.scan import softmax
 from detector.version.values import Version
 from detector.windows import WINDOW, corner_around, to_image, window_at

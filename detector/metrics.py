@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 
 from detector.boxes import Doubles
 from detector.classes import ABSENT, FINDINGS, PRESENT
-from detector.matching import Found, Outcome
+from detector.measuring.matching import Found, Outcome
 
 Fractions = Mapping[str, tuple[float, float]]
 

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 from torchvision.ops import Conv2dNormActivation
 
-from detector import layers
 from detector.classes import CLASSES
 from detector.config import Architecture
-from detector.layers import Convolution, Pool
+from detector.networks import layers
+from detector.networks.layers import Convolution, Pool
 
 OnLayer = Callable[[str, Tensor], Tensor]
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from detector import windows
 from detector.boxes import Floats
-from detector.default_boxes import LEVELS, WHOLE_LEVELS
+from detector.networks.default_boxes import LEVELS, WHOLE_LEVELS
 from detector.version.values import ScanSettings
 
 Page = NDArray[np.uint16]

@@ -56,12 +56,12 @@ def open_network(
     if runtime == "onnxruntime":
         return onnx_network(version.graph(finding), threads)
     if runtime == "openvino":
-        from detector.openvino_runtime import openvino_network
+        from detector.networks.openvino_runtime import openvino_network
 
         return openvino_network(version, finding, precision, threads)
     with needed("torch", "train"):
-        from detector.torch_runtime import torch_network
-        from detector.weights import load_weights
+        from detector.networks.torch_runtime import torch_network
+        from detector.networks.weights import load_weights
     return torch_network(load_weights(version.weights(finding), version.architecture), precision, threads)
 
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from detector import windows
 from detector.boxes import Floats
-from detector.default_boxes import decode, default_boxes
 from detector.ensemble import Candidates
+from detector.networks.default_boxes import decode, default_boxes
 from detector.passes import Pass
 from detector.runtime import Network
 

@@ -13,17 +13,17 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from detector.checkpoint import Belonging, resume, save
 from detector.classes import FINDINGS, labels
 from detector.config import TrainingSettings
-from detector.crops import Crop, LabelledPage, crop, places
-from detector.default_boxes import default_boxes
 from detector.errors import DetectorError
-from detector.loss import Loss, loss, targets
 from detector.model import SSD300
-from detector.plan import Plan, fewest
-from detector.processes import Processes, processes
+from detector.networks.default_boxes import default_boxes
 from detector.release.values import Release, ReleaseImage
+from detector.training.checkpoint import Belonging, resume, save
+from detector.training.crops import Crop, LabelledPage, crop, places
+from detector.training.loss import Loss, loss, targets
+from detector.training.plan import Plan, fewest
+from detector.training.processes import Processes, processes
 from detector.windows import half_page
 
 

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from detector.config import PRESETS, TrainingSettings
 from detector.dataset import read_release
-from detector.making import Part, assemble, divided, train_detector
 from detector.train import Step
+from detector.training.making import Part, assemble, divided, train_detector
 from tools.demo_data import write_releases
 
 NAME = "demo-1"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from detector.measuring.scan_records import replace_text
 from detector.report.comparisons import scans
 from detector.report.gallery import Pixels
 from detector.report.markdown import markdown_of
@@ -14,7 +15,6 @@ from detector.report.table import plain
 from detector.report.tables import all_tables
 from detector.report.values import Report
 from detector.report.words import RESEARCH
-from detector.scan_records import replace_text
 
 __all__ = ["Report", "plain_text", "record", "write"]
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from detector.classes import FINDINGS, T_IOU2
+from detector.measuring.scoring import ENSEMBLE, Evaluation
 from detector.metrics import FindingScores
 from detector.report import paper
 from detector.report.chart import Axis, Bar, Frame, Line, Mark, chart, rounded_up, stairs
 from detector.report.words import FINDING_NAMES, SCORE_NAMES, count, number
-from detector.scoring import ENSEMBLE, Evaluation
 
 LARGEST_DOT, SMALLEST_DOT = 10.0, 3.0
 AS_CALLED = "A dot is what is called present (above 0.5), a diamond the paper's average of folds."

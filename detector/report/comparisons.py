@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from detector.choice import Choice
-from detector.comparison import Difference
+from detector.measuring.choice import Choice
+from detector.measuring.comparison import Difference
+from detector.measuring.scoring import Evaluation
 from detector.report.table import Row, Table
 from detector.report.words import (
     DETECTOR_NAMES,
@@ -16,7 +17,6 @@ from detector.report.words import (
     number,
     with_interval,
 )
-from detector.scoring import Evaluation
 
 
 def boxes(evaluation: Evaluation) -> Table:

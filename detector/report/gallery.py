@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.cases import Case, CaseKind, Corners, FoundBox
 from detector.evaluate import ImageResult
+from detector.measuring.cases import Case, CaseKind, Corners, FoundBox
 from detector.report.words import FINDING_NAMES, NONE
 from detector.windows import limits
 

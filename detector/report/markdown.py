@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from detector.cases import Case
+from detector.measuring.cases import Case
+from detector.measuring.scoring import Evaluation
 from detector.metrics import share
 from detector.report import paper
 from detector.report.comparisons import scans
@@ -13,7 +14,6 @@ from detector.report.table import Row, Table, escaped, markdown
 from detector.report.tables import all_tables
 from detector.report.values import Report
 from detector.report.words import FINDING_NAMES, NONE, RESEARCH, count, number
-from detector.scoring import Evaluation
 
 
 def markdown_of(report: Report) -> str:

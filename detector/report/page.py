@@ -7,7 +7,8 @@ from html import escape
 from importlib.resources import files
 from itertools import groupby
 
-from detector.cases import CaseKind
+from detector.measuring.cases import CaseKind
+from detector.measuring.scoring import ENSEMBLE, Evaluation
 from detector.report import paper
 from detector.report.charts import Figure, figures
 from detector.report.comparisons import scans
@@ -18,7 +19,6 @@ from detector.report.table import Row, Table
 from detector.report.tables import all_tables
 from detector.report.values import Report
 from detector.report.words import NONE, RESEARCH, UNDEFINED, count, interval, number
-from detector.scoring import ENSEMBLE, Evaluation
 
 PLURALS = {CaseKind.FALSE_BOX: "false boxes"} | {
     kind: f"{kind}s" for kind in CaseKind if kind is not CaseKind.FALSE_BOX

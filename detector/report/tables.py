@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from detector.classes import FINDINGS
+from detector.measuring.scoring import ENSEMBLE, Evaluation
 from detector.report import paper
 from detector.report.comparisons import against_alone, boxes
 from detector.report.table import Row, Table
@@ -17,7 +18,6 @@ from detector.report.words import (
     number,
     with_interval,
 )
-from detector.scoring import ENSEMBLE, Evaluation
 
 FINDING_SCORES = ("accuracy", "precision", "recall", "specificity", "f", "mean_iou")
 QUARTERS = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from detector.choice import Choice
-from detector.scoring import Evaluation, Parts
+from detector.measuring.choice import Choice
+from detector.measuring.scoring import Evaluation, Parts
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from detector.intervals import Interval
+from detector.measuring.intervals import Interval
 from detector.metrics import Average
 
 UNDEFINED = "undefined"

@@ -7,13 +7,13 @@ import os
 import sys
 from pathlib import Path
 
-from detector.crossval import Fitted, Fold, Measured, crossvalidate
 from detector.dataset import Release, read_release
 from detector.errors import DetectorError
-from detector.leaks import seen
+from detector.measuring.leaks import seen
+from detector.measuring.scoring import score
 from detector.report import Report, facts, plain_text, write
 from detector.runtime import needed
-from detector.scoring import score
+from detector.training.crossval import Fitted, Fold, Measured, crossvalidate
 from detector.verbs.settings import add_settings, settings_of
 from detector.verbs.train import progress
 from detector.version.values import RUNTIMES, SCANS, ScanSettings, Version
@@ -52,7 +52,7 @@ def run(given: argparse.Namespace) -> int:
     with needed("torch", "train"):
         import torch
 
-        from detector.fold_training import Recipe, fit
+        from detector.training.fold_training import Recipe, fit
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
         raise DetectorError(
             "A cross-validation runs in one process.", "Give each machine folds of its own, with --only."

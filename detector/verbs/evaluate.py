@@ -6,16 +6,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from detector.choice import Choice, choose
-from detector.comparison import between
 from detector.dataset import Release, ReleaseImage, read_release
 from detector.detect import Detector
 from detector.errors import DetectorError
 from detector.evaluate import ImageResult, evaluate, results, scan_with
 from detector.folds import images_of
-from detector.leaks import seen
+from detector.measuring.choice import Choice, choose
+from detector.measuring.comparison import between
+from detector.measuring.leaks import seen
+from detector.measuring.scoring import score
 from detector.report import Report, facts, plain_text, record, write
-from detector.scoring import score
 from detector.shipped import shipped_version
 from detector.version.values import RUNTIMES, SCANS, Version
 from detector.versions import load_version

@@ -14,9 +14,9 @@ from detector.detect import Detector, Pixels
 from detector.ensemble import Candidates, Detections, select
 from detector.errors import DetectorError
 from detector.explain import LAYERS, Explanation, WindowExplanation, explain, explain_window
-from detector.explain_runtime import RUNTIMES
-from detector.heat import METHODS
-from detector.overlay import Picture, overlay
+from detector.explaining.heat import METHODS
+from detector.explaining.onnx_map import RUNTIMES
+from detector.explaining.overlay import Picture, overlay
 from detector.shipped import shipped_version
 from detector.verbs.predict import numbers, read
 from detector.version.values import SCANS, Version

@@ -48,8 +48,8 @@ def run(given: argparse.Namespace) -> int:
     with needed("torch", "train"):
         import torch
 
-        from detector.making import assemble, divided, test_part, train_detector
-        from detector.processes import is_first
+        from detector.training.making import assemble, divided, test_part, train_detector
+        from detector.training.processes import is_first
         from detector.versions import load_version
     if given.threads is not None:
         torch.set_num_threads(given.threads)

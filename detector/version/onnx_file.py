@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from detector.errors import DetectorError
-from detector.stored import Place
+from detector.networks.stored import Place
 
 LARGEST = 10_000_000  # bytes
 ADVICE = "Take the version from where it was made once more."

@@ -8,7 +8,7 @@ from pathlib import Path
 from detector import png
 from detector.detect import Detector
 from detector.errors import DetectorError
-from detector.stored import places, weights
+from detector.networks.stored import places, weights
 from detector.version.golden import check_golden
 from detector.version.onnx_file import check_graph
 from detector.version.record import ADVICE, parse

@@ -22,8 +22,8 @@ from detector.classes import FINDINGS
 from detector.config import Architecture
 from detector.detect import Detector
 from detector.errors import DetectorError
+from detector.networks.stored import weights as check_weights
 from detector.runtime import needed
-from detector.stored import weights as check_weights
 from detector.version import golden, record
 from detector.version.read import load_version
 from detector.version.values import (
@@ -117,8 +117,8 @@ def write_version(
 
 def write_detector(folder: Path, architecture: Architecture, finding: str, model: Path) -> None:
     with needed("onnx", "train"):
-        from detector.explain_graph import write_explain_graph
-        from detector.graph import write_graph
+        from detector.explaining.graph import write_explain_graph
+        from detector.networks.graph import write_graph
     shutil.copyfile(model, folder / weights_file(finding))
     check_weights(folder / weights_file(finding), architecture)
     write_graph(architecture, folder / weights_file(finding), folder / graph_file(finding))

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from detector.classes import FINDINGS, labels
 from detector.dataset import Release, ReleaseImage
 from detector.ensemble import Candidates, Detections, combine
-from detector.scan_records import Scan
-from detector.truth import truth_of
+from detector.measuring.scan_records import Scan
+from detector.measuring.truth import truth_of
 
 Boxes = NDArray[np.float32]
 

@@ -14,9 +14,9 @@ from version_samples import make_version, picture
 
 from detector import phantom
 from detector.classes import TOP
-from detector.default_boxes import count
 from detector.detect import Detector, page_of
 from detector.errors import DetectorError
+from detector.networks.default_boxes import count
 from detector.passes import passes
 from detector.runtime import Network
 from detector.scan import candidates

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detector.calibrate import THRESHOLDS, Raw, at_threshold, best_of, calibrate, middle
 from detector.classes import TOP
 from detector.ensemble import combine, select
-from detector.matching import Found, Truth, match
+from detector.measuring.calibrate import THRESHOLDS, Raw, at_threshold, best_of, calibrate, middle
+from detector.measuring.matching import Found, Truth, match
 from detector.metrics import detection_counts
 from tests.detector.candidate_samples import NONE, absent, box, candidate_sets, of
 

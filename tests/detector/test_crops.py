@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from detector.config import Augmentation
-from detector.crops import LEAST_SHARE, Crop, LabelledPage, crop, moved, movement, places
+from detector.training.crops import LEAST_SHARE, Crop, LabelledPage, crop, moved, movement, places
 
 ALWAYS = Augmentation(chance=1.0)
 NEVER = Augmentation(chance=0.0)

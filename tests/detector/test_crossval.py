@@ -14,16 +14,16 @@ from scan_samples import scan_of
 
 from detector.__main__ import main
 from detector.config import Architecture, TrainingSettings
-from detector.crossval import SCANS, Fitted, Fold, crossvalidate
 from detector.dataset import Release, read_release
 from detector.errors import DetectorError
-from detector.fold_training import Recipe, fit
 from detector.folds import split
-from detector.leaks import Seen, pictures, refuse_leaks_of, seen
+from detector.measuring.leaks import Seen, pictures, refuse_leaks_of, seen
+from detector.measuring.scan_records import read_scans
 from detector.release.sources import from_phantoms
 from detector.release.values import Folds, Manifest
-from detector.scan_records import read_scans
 from detector.train import OnStep, Step
+from detector.training.crossval import SCANS, Fitted, Fold, crossvalidate
+from detector.training.fold_training import Recipe, fit
 from detector.versions import load_version
 
 PLAN: dict[str, object] = {"settings": {"width": 0.05}}

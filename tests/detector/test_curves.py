@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detector.curves import calibration, iou_histogram, precision_recall, roc
+from detector.measuring.curves import calibration, iou_histogram, precision_recall, roc
 
 # few different chances: ties are common
 CASES = st.lists(

@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from detector.config import Architecture
-from detector.default_boxes import LEVELS, WHOLE_LEVELS, cells, count, decode, default_boxes
-from detector.layers import BOXES_A_CELL, SOURCES
-from detector.loss import encoded
 from detector.model import SSD300
+from detector.networks.default_boxes import LEVELS, WHOLE_LEVELS, cells, count, decode, default_boxes
+from detector.networks.layers import BOXES_A_CELL, SOURCES
+from detector.training.loss import encoded
 
 
 def test_a_window_has_the_8732_boxes_of_ssd300():

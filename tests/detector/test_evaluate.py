@@ -9,20 +9,20 @@ import pytest
 from release_samples import edit
 from scan_samples import PERFECT, Errors, scan_of
 
-from detector.cases import CaseKind
-from detector.choice import Choice, choose
 from detector.classes import FINDINGS
-from detector.comparison import between, differing
 from detector.dataset import DISPLACEABLE, JOINTS, Release, ReleaseError, ReleaseImage, read_release
 from detector.ensemble import Candidates, combine
 from detector.errors import DetectorError
 from detector.evaluate import ImageResult, evaluate, match_alone, results
 from detector.folds import split
+from detector.measuring.cases import CaseKind
+from detector.measuring.choice import Choice, choose
+from detector.measuring.comparison import between, differing
+from detector.measuring.scan_records import Scanned, read_scans, write_scans
+from detector.measuring.scoring import Evaluation, score
+from detector.measuring.truth import truth_of
 from detector.metrics import DetectionCounts, FindingCounts
 from detector.release.sources import from_phantoms
-from detector.scan_records import Scanned, read_scans, write_scans
-from detector.scoring import Evaluation, score
-from detector.truth import truth_of
 
 NO_JOINT = (2.0, 2.0, 32.0, 32.0)
 

@@ -13,20 +13,21 @@ from numpy.typing import NDArray
 from torch.nn import functional
 from version_samples import TINY, make_version, picture
 
-from detector import heat, layers
 from detector.boxes import overlaps
 from detector.classes import CLASSES
 from detector.config import Architecture
-from detector.default_boxes import count, decode, default_boxes
 from detector.ensemble import Candidates
 from detector.errors import DetectorError
 from detector.explain import LAYERS, Explanation, explain, explain_window, spokesman
-from detector.explain_graph import write_explain_graph
-from detector.explain_runtime import NAMES
-from detector.layers import Pool
+from detector.explaining import heat
+from detector.explaining.graph import write_explain_graph
+from detector.explaining.onnx_map import NAMES
 from detector.model import SSD300
+from detector.networks import layers
+from detector.networks.default_boxes import count, decode, default_boxes
+from detector.networks.layers import Pool
+from detector.networks.weights import model_from, save_weights
 from detector.versions import Version
-from detector.weights import model_from, save_weights
 from detector.windows import half_page
 
 ROOT = Path(__file__).parents[2]

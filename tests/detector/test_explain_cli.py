@@ -14,7 +14,7 @@ from version_samples import make_version, picture
 from detector import __main__, png
 from detector.detect import Detector
 from detector.explain import explain, explain_window
-from detector.overlay import overlay
+from detector.explaining.overlay import overlay
 from detector.versions import Version
 
 ROOT = Path(__file__).parents[2]

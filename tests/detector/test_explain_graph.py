@@ -9,14 +9,14 @@ import torch
 from numpy.typing import NDArray
 from version_samples import TINY, files, network, picture
 
-from detector import layers
 from detector.config import Architecture
-from detector.default_boxes import count
 from detector.errors import DetectorError
-from detector.explain_graph import write_explain_graph
-from detector.explain_runtime import by_onnx
-from detector.explain_torch import by_torch
+from detector.explaining.graph import write_explain_graph
+from detector.explaining.onnx_map import by_onnx
+from detector.explaining.torch_map import by_torch
 from detector.model import SSD300
+from detector.networks import layers
+from detector.networks.default_boxes import count
 from detector.windows import half_page, window_at
 
 Floats = NDArray[np.float32]

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from version_samples import TINY, files, network
 
-from detector import graph, layers, stored
 from detector.config import Architecture
-from detector.default_boxes import count
 from detector.errors import DetectorError
-from detector.weights import load_weights, save_weights
+from detector.networks import graph, layers, stored
+from detector.networks.default_boxes import count
+from detector.networks.weights import load_weights, save_weights
 
 Arrays = list[NDArray[np.float32]]
 

@@ -6,8 +6,8 @@ import torch
 
 from detector.boxes import overlaps
 from detector.classes import ABSENT, BACKGROUND, PRESENT
-from detector.default_boxes import default_boxes
-from detector.loss import UNDECIDED, Targets, loss, targets
+from detector.networks.default_boxes import default_boxes
+from detector.training.loss import UNDECIDED, Targets, loss, targets
 
 DEFAULTS = torch.from_numpy(default_boxes(300, 300))
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from detector.__main__ import main
-from detector.card import written
 from detector.dataset import from_phantoms, read_release
 from detector.folds import split, write_folds
-from detector.making import divided
 from detector.release.values import Release
+from detector.training.card import written
+from detector.training.making import divided
 from detector.versions import load_version, verify_version
 
 SMALL = ("--width", "0.05", "--steps", "3", "--batch", "2", "--precision", "f32")

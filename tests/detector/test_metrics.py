@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from detector.boxes import overlaps
 from detector.classes import FINDINGS
 from detector.ensemble import combine, select
-from detector.intervals import by_patient, intervals
-from detector.matching import Found, Outcome, Truth, match
+from detector.measuring.intervals import by_patient, intervals
+from detector.measuring.matching import Found, Outcome, Truth, match
 from detector.metrics import (
     DetectionCounts,
     FindingCounts,

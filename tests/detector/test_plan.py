@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from detector.config import TrainingSettings
-from detector.plan import Plan, few
+from detector.training.plan import Plan, few
 
 SETTINGS = TrainingSettings(epochs=3, batch=16, seed=4)
 

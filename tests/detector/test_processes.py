@@ -21,7 +21,7 @@ from pathlib import Path
 from dataclasses import replace
 from training_samples import TINY, discs
 from detector.train import train
-from detector.weights import save_weights
+from detector.networks.weights import save_weights
 folder = Path(sys.argv[1])
 told = []
 model = train(replace(TINY, batch=4), "ankylosis", discs(1), folder, on_step=told.append)

@@ -13,19 +13,19 @@ import numpy as np
 import pytest
 from scan_samples import PERFECT, Errors, scan_of
 
-from detector.choice import choose
-from detector.comparison import between
 from detector.dataset import JOINTS, Release
 from detector.evaluate import evaluate, results
 from detector.folds import part, split
-from detector.intervals import Interval
+from detector.measuring.choice import choose
+from detector.measuring.comparison import between
+from detector.measuring.intervals import Interval
+from detector.measuring.scoring import Parts, score
 from detector.metrics import Average, FindingCounts
 from detector.release.sources import from_phantoms
 from detector.report import Report, paper, plain_text, record, write
 from detector.report.table import Row, Table, markdown, plain
 from detector.report.tables import all_tables, classification, detection, scores
 from detector.report.words import RESEARCH, interval, mean, number, with_interval
-from detector.scoring import Parts, score
 
 NO_JOINT = (2.0, 2.0, 32.0, 32.0)
 BLIND = {finding: frozenset(["R-MP5"]) for finding in ("ankylosis", "subluxation")}

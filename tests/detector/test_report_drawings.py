@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from detector.curves import iou_histogram
+from detector.measuring.curves import iou_histogram
 from detector.report.chart import Axis, Frame, Line, chart, path, rounded_up, stairs
 from detector.report.gallery import View, cut
 from detector.report.hands import hands, per_cent

@@ -18,10 +18,10 @@ from version_samples import make_version, picture
 
 from detector import passes as module
 from detector import scan, windows
-from detector.default_boxes import count, decode, default_boxes
 from detector.detect import Detector, Result
 from detector.ensemble import Candidates, combine, select
 from detector.errors import DetectorError
+from detector.networks.default_boxes import count, decode, default_boxes
 from detector.passes import TILE, Pass, passes, passes_count, strips
 from detector.runtime import Answer, Network, open_network
 from detector.scan import candidates, promising, settled
@@ -66,7 +66,7 @@ def test_shorter_numbers_say_nearly_the_same(version: Version, runtime: str, pre
 
 
 def test_bf16_of_openvino_is_there_or_refused(version: Version) -> None:
-    from detector.openvino_runtime import openvino
+    from detector.networks.openvino_runtime import openvino
 
     able = "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     try:
@@ -92,8 +92,8 @@ def test_what_there_is_not_is_refused(version: Version, runtime: str, precision:
 @pytest.mark.parametrize(
     ("package", "module", "advice"),
     [
-        ("openvino", "detector.openvino_runtime", r"pip install knuckle\[fast\]"),
-        ("torch", "detector.torch_runtime", r"pip install knuckle\[train\]"),
+        ("openvino", "detector.networks.openvino_runtime", r"pip install knuckle\[fast\]"),
+        ("torch", "detector.networks.torch_runtime", r"pip install knuckle\[train\]"),
         ("onnxruntime", "onnxruntime.capi", "pip install onnxruntime"),
     ],
 )
@@ -283,8 +283,8 @@ def test_progress_ends_the_scan_by_raising(version: Version) -> None:
 
 
 def test_network_of_a_training_can_be_scanned_with(version: Version) -> None:
-    from detector.torch_runtime import torch_network
-    from detector.weights import model_from
+    from detector.networks.torch_runtime import torch_network
+    from detector.networks.weights import model_from
 
     networks = {one: torch_network(model_from(version, one), device="cpu") for one in version.findings}
     pixels = picture(4, (700, 700))

@@ -10,11 +10,11 @@ import pytest
 import torch
 from training_samples import TINY, TINY_NORMALISED, discs
 
-from detector.checkpoint import FILE
 from detector.config import PRESETS, Architecture
-from detector.crops import LabelledPage
 from detector.errors import DetectorError
 from detector.train import Step, learning_rate, train
+from detector.training.checkpoint import FILE
+from detector.training.crops import LabelledPage
 
 PAGES = discs(1)
 

@@ -5,8 +5,8 @@ import pytest
 
 from detector.classes import labels
 from detector.dataset import DISPLACEABLE, JOINTS, Displacement, ReleaseImage, ReleaseJoint
+from detector.measuring.truth import labels_of, truth_of
 from detector.release.sources import from_phantoms
-from detector.truth import labels_of, truth_of
 
 
 def image(*joints: ReleaseJoint) -> ReleaseImage:

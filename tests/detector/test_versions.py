@@ -21,11 +21,11 @@ from detector import png
 from detector.config import Architecture
 from detector.detect import Detector
 from detector.errors import DetectorError
+from detector.networks.weights import model_from, save_weights
 from detector.shipped import shipped_version
 from detector.version import golden, record
 from detector.version.values import explaining_file, needed_files
 from detector.versions import ScanSettings, Version, load_version, verify_version, write_version
-from detector.weights import model_from, save_weights
 
 ROOT = Path(__file__).parents[2]
 Spoil = Callable[[Path], object]

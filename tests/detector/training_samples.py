@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from detector.config import Architecture, TrainingSettings
-from detector.crops import LabelledPage
+from detector.training.crops import LabelledPage
 
 TINY = TrainingSettings(
     architecture=Architecture(width=0.05),

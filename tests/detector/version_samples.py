@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from detector.classes import FINDINGS
 from detector.config import Architecture
-from detector.graph import write_graph
 from detector.model import SSD300
+from detector.networks.graph import write_graph
+from detector.networks.weights import save_weights
 from detector.versions import ScanSettings, Version, write_version
-from detector.weights import save_weights
 
 TINY = Architecture(0.05)
 

@@ -18,9 +18,9 @@ from pathlib import Path
 from detector.errors import DetectorError
 from detector.evaluate import ImageResult, OnImage, evaluate, results
 from detector.folds import Part, part
-from detector.leaks import refuse_leaks_of
+from detector.measuring.leaks import refuse_leaks_of
+from detector.measuring.scan_records import Scan, read_scans, replace_text, write_scans
 from detector.release.values import Release, sha256
-from detector.scan_records import Scan, read_scans, replace_text, write_scans
 
 PLAN, SCANS = "crossval.json", "scans.json"
 FORMAT, VERSION = "knuckle-crossval", 1

@@ -13,24 +13,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.calibrate import calibrate
-from detector.card import card
-from detector.choice import choose
 from detector.classes import FINDINGS
-from detector.comparison import between
 from detector.config import Architecture, TrainingSettings
 from detector.detect import Detector
 from detector.errors import DetectorError
 from detector.evaluate import ImageResult, evaluate, results, scan_with
 from detector.folds import images_of
-from detector.leaks import pictures
+from detector.measuring.calibrate import calibrate
+from detector.measuring.choice import choose
+from detector.measuring.comparison import between
+from detector.measuring.leaks import pictures
+from detector.measuring.scoring import ENSEMBLE, Evaluation, score
+from detector.measuring.truth import truth_of
+from detector.networks.weights import load_weights, save_weights
 from detector.release.values import ANNOTATIONS, Release, ReleaseImage
-from detector.scoring import ENSEMBLE, Evaluation, score
 from detector.train import OnStep, labelled_page, train
-from detector.truth import truth_of
+from detector.training.card import card
 from detector.version.values import SCANS, ScanSettings, Version, weights_file
 from detector.versions import write_version
-from detector.weights import load_weights, save_weights
 
 LEAST = 0.02
 """Boxes below this are of no use to `calibrate`, whose lowest threshold it is."""

@@ -14,8 +14,8 @@ import numpy as np
 
 from detector.classes import FINDINGS
 from detector.evaluate import ImageResult
-from detector.intervals import Interval, by_patient
-from detector.matching import Outcome
+from detector.measuring.intervals import Interval, by_patient
+from detector.measuring.matching import Outcome
 from detector.metrics import DetectionCounts, FindingCounts, detection_counts, finding_counts, share
 
 SEED, ROUNDS = 0, 2000

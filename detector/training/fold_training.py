@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from detector.classes import FINDINGS
 from detector.config import TrainingSettings
-from detector.crossval import Fitted, Fold
 from detector.detect import Detector
 from detector.evaluate import scan_with
-from detector.making import Part, train_detector
 from detector.release.values import Release
 from detector.train import OnStep
+from detector.training.crossval import Fitted, Fold
+from detector.training.making import Part, train_detector
 from detector.version.golden import golden_image
 from detector.version.values import RECORD, ScanSettings, Version, sha256
 from detector.versions import load_version, write_version

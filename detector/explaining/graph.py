@@ -19,14 +19,14 @@ from pathlib import Path
 
 from onnx import ModelProto, NodeProto, TensorProto, checker, helper
 
-from detector import graph, layers
 from detector.classes import CLASSES
 from detector.config import Architecture
-from detector.default_boxes import cells, count
-from detector.explain_runtime import LAYERS, OFFSETS, SCORES, SEEDS, VALUES, gradient
-from detector.graph import floats
-from detector.layers import Convolution, Layer, Pool
-from detector.stored import NORMALISATION, SCALE, places
+from detector.explaining.onnx_map import LAYERS, OFFSETS, SCORES, SEEDS, VALUES, gradient
+from detector.networks import graph, layers
+from detector.networks.default_boxes import cells, count
+from detector.networks.graph import floats
+from detector.networks.layers import Convolution, Layer, Pool
+from detector.networks.stored import NORMALISATION, SCALE, places
 from detector.windows import WINDOW
 
 INT64 = TensorProto.INT64

@@ -19,11 +19,11 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
-from detector import layers
 from detector.boxes import Floats
 from detector.config import Architecture
 from detector.errors import DetectorError
-from detector.layers import Convolution
+from detector.networks import layers
+from detector.networks.layers import Convolution
 
 SCALE = "scale"
 """The learned scale of each channel of layers.NORMALISED."""

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from detector.comparison import SCAN_SCORES, Difference
-from detector.intervals import Interval
-from detector.scoring import ENSEMBLE, Evaluation
+from detector.measuring.comparison import SCAN_SCORES, Difference
+from detector.measuring.intervals import Interval
+from detector.measuring.scoring import ENSEMBLE, Evaluation
 
 DECIDING = tuple(score for score in SCAN_SCORES if score != ("", "mean_iou"))
 FEWER_IS_BETTER = ("false_boxes_an_image",)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from detector import layers
 from detector.boxes import Doubles, Floats
 from detector.config import Architecture
-from detector.layers import Pool
+from detector.networks import layers
+from detector.networks.layers import Pool
 from detector.windows import WINDOW
 
 

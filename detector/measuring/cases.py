@@ -11,7 +11,7 @@ import numpy as np
 from detector.boxes import overlaps
 from detector.classes import FINDINGS
 from detector.evaluate import ImageResult
-from detector.matching import Truth
+from detector.measuring.matching import Truth
 from detector.metrics import chances
 
 Corners = tuple[float, float, float, float]

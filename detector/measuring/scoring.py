@@ -14,10 +14,12 @@ from typing import Generic
 
 import numpy as np
 
-from detector.cases import Case, cases
 from detector.classes import FINDINGS
-from detector.comparison import Difference, against_alone
-from detector.curves import (
+from detector.errors import DetectorError
+from detector.evaluate import ImageResult
+from detector.measuring.cases import Case, cases
+from detector.measuring.comparison import Difference, against_alone
+from detector.measuring.curves import (
     Calibration,
     Histogram,
     PrecisionRecall,
@@ -27,10 +29,8 @@ from detector.curves import (
     precision_recall,
     roc,
 )
-from detector.errors import DetectorError
-from detector.evaluate import ImageResult
-from detector.intervals import Counts, Interval, by_patient, intervals
-from detector.matching import Outcome
+from detector.measuring.intervals import Counts, Interval, by_patient, intervals
+from detector.measuring.matching import Outcome
 from detector.metrics import (
     Average,
     DetectionCounts,

@@ -12,7 +12,7 @@ from torch.nn import functional
 from torchvision.ops import box_convert, box_iou
 
 from detector.classes import ABSENT, BACKGROUND, PRESENT
-from detector.default_boxes import VARIANCES
+from detector.networks.default_boxes import VARIANCES
 
 POSITIVE_IOU = 0.5
 """A default box that overlaps a joint by this much or more stands for it (Liu et al. 2016, 2.2)."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from detector.classes import FINDINGS, T_CONF, TOP
 from detector.ensemble import Candidates, combine, select
-from detector.matching import Found, Outcome, Truth, match
+from detector.measuring.matching import Found, Outcome, Truth, match
 from detector.metrics import DetectionCounts, FindingCounts, detection_counts, finding_counts, share
 
 THRESHOLDS = tuple(round(0.02 * n, 2) for n in range(1, 50))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from detector.classes import FINDINGS
-from detector.matching import Truth
+from detector.measuring.matching import Truth
 from detector.release.values import ReleaseImage, ReleaseJoint
 
 

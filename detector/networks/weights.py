@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from detector.config import Architecture
 from detector.errors import DetectorError
 from detector.model import SSD300
-from detector.stored import refuse_others, weights
+from detector.networks.stored import refuse_others, weights
 from detector.version.values import Version
 
 

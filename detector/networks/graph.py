@@ -17,11 +17,11 @@ from pathlib import Path
 
 from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, checker, helper
 
-from detector import layers
 from detector.classes import CLASSES
 from detector.config import Architecture
-from detector.layers import Convolution, Pool
-from detector.stored import NORMALISATION, SCALE, Place, places
+from detector.networks import layers
+from detector.networks.layers import Convolution, Pool
+from detector.networks.stored import NORMALISATION, SCALE, Place, places
 
 OPSET = 17
 FORMAT = 9

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from detector.boxes import Floats
-from detector.layers import BOXES_A_CELL
+from detector.networks.layers import BOXES_A_CELL
 
 VARIANCES = (0.1, 0.2)
 """Of Liu et al. (their published code): offsets of centre and size are divided by these, so that the network

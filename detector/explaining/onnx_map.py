@@ -13,7 +13,7 @@ import numpy as np
 from detector.boxes import Floats
 from detector.config import Architecture
 from detector.errors import DetectorError
-from detector.layers import NORMALISED, trunk
+from detector.networks.layers import NORMALISED, trunk
 from detector.runtime import LESS_MEMORY, first_line, needed, share_memory
 from detector.version.values import Version, explaining_file
 
@@ -63,8 +63,8 @@ def open_both_ways(version: Version, finding: str, runtime: str, threads: int | 
     if runtime != "torch":
         raise DetectorError(f'"{runtime}" explains nothing.', f"Choose one of {', '.join(RUNTIMES)}.")
     with needed("torch", "train"):
-        from detector.explain_torch import by_torch
-        from detector.weights import load_weights
+        from detector.explaining.torch_map import by_torch
+        from detector.networks.weights import load_weights
     return by_torch(load_weights(version.weights(finding), version.architecture), threads)
 
 

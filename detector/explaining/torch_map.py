@@ -7,7 +7,7 @@ from torch import Tensor
 
 from detector.boxes import Floats
 from detector.errors import DetectorError
-from detector.explain_runtime import BothWays
+from detector.explaining.onnx_map import BothWays
 from detector.model import SSD300
 from detector.runtime import LESS_MEMORY, first_line
 

@@ -1,0 +1,1 @@
+"""Measuring detectors: truth and finds paired, scored, compared."""
