@@ -20,15 +20,15 @@ class Standing:
 
     hidden: the study does not let this reader see proposals yet; then no run is here, if there is one or not.
     run: the newest of the image, with names as when it ran. decisions: on proposals of all runs of the image,
-    by their ids. rejected: earlier runs, each with the proposals alone that this reader rejected. revealed:
-    when this reader first saw proposals of this image.
+    by their ids. earlier: the runs before it that this reader was shown. revealed: when this reader first saw
+    proposals of this image.
     """
 
     policy: RevealPolicy = RevealPolicy.AT_ONCE
     hidden: bool = False
     run: Run | None = None
     decisions: Mapping[int, Decision] = field(default_factory=dict)
-    rejected: tuple[Run, ...] = ()
+    earlier: tuple[Run, ...] = ()
     revealed: Reveal | None = None
 
     def __post_init__(self) -> None:
@@ -69,9 +69,10 @@ class Standing:
         return replace(self, decisions=decisions)
 
     def _rejected(self, reading: Reading) -> tuple[RejectedBox, ...]:
+        """Of earlier runs: redo can reject one of their boxes again, undo can take that back."""
         return tuple(
             RejectedBox(run.version_id, proposal.joint, proposal.box)
-            for run in self.rejected
+            for run in self.earlier
             for proposal in run.named_for(reading.facts).proposals
             if self._is_rejected(proposal)
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select
@@ -98,18 +98,16 @@ class Detections:
         withdrawn."""
         with self._database.read() as connection:
             policy = reveal_policy(connection, _study_of(connection, image_id))
-            revealed = next(iter(reveals_of(connection, image_id, reader.id)), None)
-            own = _own(connection, image_id, reader)
-            if not may_show(policy, own, revealed=revealed is not None):
+            shown = reveals_of(connection, image_id, reader.id)
+            if not may_show(policy, _own(connection, image_id, reader), revealed=bool(shown)):
                 return Standing(policy, hidden=True)
-            taken = decisions.of_image(connection, image_id, reader.id)
             newest = decisions.newest_run(connection, image_id)
             return Standing(
                 policy,
                 run=fetch_run(connection, newest) if newest else None,
-                decisions=taken,
-                rejected=_rejected_before(connection, newest, taken),
-                revealed=revealed,
+                decisions=decisions.of_image(connection, image_id, reader.id),
+                earlier=tuple(fetch_run(connection, one.run_id) for one in shown if one.run_id != newest),
+                revealed=shown[0] if shown else None,
             )
 
     def reveal(self, image_id: int, reader: Person) -> Reveal | None:
@@ -192,15 +190,3 @@ def _last_shown(connection: Connection, image_id: int, reader: Person) -> tuple[
     newest = decisions.newest_run(connection, image_id)
     shown = {one.run_id: one for one in reveals_of(connection, image_id, reader.id)}
     return newest, shown.get(newest) if newest else None
-
-
-def _rejected_before(
-    connection: Connection, newest: int | None, taken: Mapping[int, Decision]
-) -> tuple[Run, ...]:
-    """Runs before the newest, each with the proposals alone that were rejected."""
-    ids = {one for one, decision in taken.items() if decision.outcome is Outcome.REJECTED}
-    wanted = select(proposal.c.run_id).where(proposal.c.id.in_(ids), proposal.c.run_id != newest)
-    runs = [fetch_run(connection, one) for one in connection.scalars(wanted.distinct())] if ids else []
-    return tuple(
-        replace(one, proposals=tuple(p for p in one.proposals if p.id in ids), missing=()) for one in runs
-    )

@@ -78,11 +78,10 @@ def test_a_new_run_replaces_what_is_undecided_and_is_compared_with_the_rest() ->
     ):
         reading, standing = edit.apply(reading), standing.after(edit)
     again = tuple(replace(p, id=p.id + 100, box=p.box.moved(1, 0)) for p in old.proposals)
-    rejected = tuple(p for p in old.proposals if p.id == named[PIP3].id)
     renewed = replace(
         standing,
         run=replace(old, id=2, proposals=again),
-        rejected=(replace(old, proposals=rejected),),
+        earlier=(old,),
     )
     waiting = {p.joint for p in renewed.undecided(reading)}
     assert waiting == set(JOINTS) - {PIP2, PIP3}
