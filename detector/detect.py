@@ -13,12 +13,15 @@ from detector.classes import FINDINGS
 from detector.ensemble import Candidates, Detections, combine, select
 from detector.errors import DetectorError
 from detector.passes import passes, passes_count
-from detector.runtime import Network, check_runtime, open_network
+from detector.runtime import Network, check_runtime, cores, open_network
 from detector.scan import candidates
 from detector.version.values import SCANS, ScanSettings, Version
 
 Pixels = NDArray[np.uint16]
 NOTHING = Candidates(np.zeros((0, 4), np.float32), np.zeros((0, 3), np.float32))
+NOTHING_RAN = "none: an image of one grey"
+"""The runtime of a result for which no network had to be asked."""
+
 OnProgress = Callable[[float], None]
 """Is told the share that is done, 0 to 1; what it raises ends the scan."""
 
@@ -54,32 +57,21 @@ class Detector:
         threads: int | None = None,
     ) -> None:
         """scan: "windows" or "whole". runtime: "onnxruntime", "torch" or "openvino". precision: "f32", or
-        what else a runtime has. threads: how many cores to use, None means all. What is None is the
-        version's default; the precision of another runtime is f32.
+        what else a runtime has. threads: how many cores to use, at most those that there are; None means
+        all. What else is None is the version's default; the precision of another runtime is f32.
 
-        Raises DetectorError for a scan, runtime or precision that there is none of.
+        Raises DetectorError for a scan, runtime or precision that there is none of, or no thread.
         """
         self.version = version
         self.scan = scan or version.default_scan
         if self.scan not in SCANS:
             raise DetectorError(f'There is no scan "{self.scan}".', f"Choose one of {', '.join(SCANS)}.")
-        if threads is not None and threads < 1:
-            raise DetectorError(f"{threads} threads are too few.", "Give 1 or more.")
         usual, usual_precision = version.default_runtime
         self._runtime = runtime or usual
         self._precision = precision or (usual_precision if self._runtime == usual else "f32")
         check_runtime(self._runtime, self._precision)
-        self._threads = threads
+        self._threads = cores(threads)
         self._networks: dict[str, Network] = {}
-
-    @classmethod
-    def of_networks(
-        cls, version: Version, networks: Mapping[str, Network], scan: str | None = None
-    ) -> Detector:
-        """With networks that are open already, finding -> network, such as one that is being trained."""
-        found = cls(version, scan=scan)
-        found._networks.update(networks)
-        return found
 
     @property
     def settings(self) -> ScanSettings:
@@ -101,8 +93,9 @@ class Detector:
         first, second = (selected[finding] for finding in FINDINGS)
         settings = self.settings
         found = combine(first, second, t_iou=settings.t_iou2, top=settings.top[FINDINGS[0]])
-        ran = " and ".join(dict.fromkeys(network.runtime for network in self._networks.values()))
-        return Result(found, selected, self.scan, settings, ran, self.version.name, self.version.sha256)
+        ran = dict.fromkeys(network.runtime for network in self._networks.values())
+        runtime = NOTHING_RAN if is_one_grey(pixels) else " and ".join(ran)
+        return Result(found, selected, self.scan, settings, runtime, self.version.name, self.version.sha256)
 
     def selected(self, pixels: Pixels, on_progress: OnProgress | None = None) -> dict[str, Candidates]:
         """Finding -> the boxes of its detector, out of `ensemble.select`. Raises as `detect` does."""
@@ -119,9 +112,9 @@ class Detector:
         """Finding -> every box with a confidence at or above `least`, as it comes out of its network. Raises
         DetectorError as `detect`."""
         page = page_of(pixels)
-        if not page.any():  # nothing stands out on a radiograph of one grey
+        if is_one_grey(pixels):  # nothing stands out
             return dict.fromkeys(self.version.findings, NOTHING)
-        progress = Progress(on_progress)
+        progress = Shares(on_progress)
         found = {}
         for done, finding in enumerate(self.version.findings):
             network = self.network(finding)
@@ -140,7 +133,7 @@ class Detector:
         return self._networks[finding]
 
 
-class Progress:
+class Shares:
     """Turns steps into shares of the whole."""
 
     def __init__(self, tell: OnProgress | None) -> None:
@@ -159,6 +152,10 @@ class Progress:
     def told(self) -> None:
         if self._tell is not None:
             self._tell(self._done / self._steps)
+
+
+def is_one_grey(pixels: Pixels) -> bool:
+    return bool(pixels.min() == pixels.max())
 
 
 def page_of(pixels: Pixels) -> Pixels:

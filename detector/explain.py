@@ -118,14 +118,16 @@ def explain(
     layer: str = "conv7",
     method: str = "grad-cam",
     runtime: str = "onnxruntime",
+    threads: int | None = None,
 ) -> Explanation:
     """Why the detector of a finding says a class of a box.
 
     pixels: uint16 [H, W], bone bright. box: x0 y0 x1 y1, image pixels. class_: "present", "absent", or None
     for the one which the default box that speaks for this box, of whatever level, holds for more probable.
-    layer: one of explain_runtime.NAMES. method: one of heat.METHODS, "grad-cam" is the paper's. runtime:
+    layer: one of onnx_map.NAMES. method: one of heat.METHODS, "grad-cam" is the paper's. runtime:
     "onnxruntime" does layers from Conv4_3 on, "torch" needs torch and does all. Both give the same to 1e-4;
     before Conv6 less exactly, as of cells that are all but equal a pool takes one here and another there.
+    threads: how many cores, None means all.
 
     Raises DetectorError where the version has no such detector or lacks the file that explains it, for a box
     that has no area or lies outside the image, for pixels that are no radiograph, for another layer, method,
@@ -133,7 +135,7 @@ def explain(
     """
     refuse_words(class_, layer, method)
     chosen = one_box(box)
-    look = looked(open_both_ways(version, finding, runtime), pixels, chosen)
+    look = looked(open_both_ways(version, finding, runtime, threads), pixels, chosen)
     said, _ = spokesman(look.told, chosen, 0)
     explained, overlap = spokesman(look.told, chosen, first_behind(layer))
     class_ = class_ or likelier(look.told.probabilities[said])
@@ -163,6 +165,7 @@ def explain_window(
     layer: str = "conv7",
     method: str = "grad-cam",
     runtime: str = "onnxruntime",
+    threads: int | None = None,
 ) -> WindowExplanation:
     """Why the detector of a finding says a class anywhere in the window around a box.
 
@@ -171,7 +174,7 @@ def explain_window(
     whatever level, has. All else as in `explain`.
     """
     refuse_words(class_, layer, method)
-    look = looked(open_both_ways(version, finding, runtime), pixels, one_box(box))
+    look = looked(open_both_ways(version, finding, runtime, threads), pixels, one_box(box))
     told = look.told
     class_ = class_ or likelier(told.probabilities[int(told.confidence.argmax())])
     wanted = CLASSES.index(class_)

@@ -3,7 +3,8 @@ OpenVINO. In f32 all give the same scores but for the last digits; which one ran
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,9 @@ from detector.errors import DetectorError
 from detector.version.values import RUNTIMES, Version
 
 Answer = tuple[Floats, Floats]
+Session = Callable[[list[str], Mapping[str, Floats]], tuple[Floats, Floats]]
+"""Names of two outputs, and inputs by their names -> these outputs."""
+
 LESS_MEMORY = "Close other programs, or run it on a machine with more memory."
 
 
@@ -53,6 +57,7 @@ def open_network(
     Raises DetectorError for a runtime or precision that is not there, and for files that cannot be used.
     """
     check_runtime(runtime, precision)
+    threads = cores(threads)
     if runtime == "onnxruntime":
         return onnx_network(version.graph(finding), threads)
     if runtime == "openvino":
@@ -61,12 +66,30 @@ def open_network(
         return openvino_network(version, finding, precision, threads)
     with needed("torch", "train"):
         from detector.networks.torch_runtime import torch_network
-        from detector.networks.weights import load_weights
-    return torch_network(load_weights(version.weights(finding), version.architecture), precision, threads)
+        from detector.networks.weights import model_from
+    return torch_network(model_from(version, finding), precision, threads)
+
+
+def cores(threads: int | None) -> int | None:
+    """How many cores to use: no more than this process may have. None means all. Raises DetectorError for
+    fewer than one."""
+    if threads is None:
+        return None
+    if threads < 1:
+        raise DetectorError(f"{threads} threads are too few.", "Give 1 or more.")
+    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(threads, there)
 
 
 def onnx_network(file: Path, threads: int | None = None) -> Network:
     """An ONNX file with its weights beside it, on the processor in float32 by ONNX Runtime."""
+    run = onnx_session(file, threads)
+    return Network(onnx_name(), 1, lambda values: run(["scores", "offsets"], {"values": values}))
+
+
+def onnx_session(file: Path, threads: int | None = None) -> Session:
+    """What runs an ONNX file. Raises DetectorError for one that is of no use; what it gives raises it where
+    it fails."""
     with needed("onnxruntime", ""):
         import onnxruntime
         from onnxruntime.capi import onnxruntime_pybind11_state as faults
@@ -76,7 +99,7 @@ def onnx_network(file: Path, threads: int | None = None) -> Network:
     onnxruntime.disable_telemetry_events()
     share_memory()
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or 0
+    options.intra_op_num_threads = cores(threads) or 0
     options.enable_mem_pattern = False  # it plans for inputs of one size, and holds half as much again
     options.log_severity_level = 4  # what it complains of, it raises as well
     options.add_session_config_entry("session.use_env_allocators", "1")
@@ -89,14 +112,18 @@ def onnx_network(file: Path, threads: int | None = None) -> Network:
             "Take the version from where it was made once more.",
         ) from error
 
-    def run(values: Floats) -> Answer:
+    def run(outputs: list[str], inputs: Mapping[str, Floats]) -> tuple[Floats, Floats]:
         try:
-            scores, offsets = session.run(["scores", "offsets"], {"values": values})
+            one, two = session.run(outputs, inputs)
         except failures as error:
             raise DetectorError(f"ONNX Runtime failed ({first_line(error)}).", LESS_MEMORY) from error
-        return np.asarray(scores), np.asarray(offsets)
+        return np.asarray(one), np.asarray(two)
 
-    return Network(f"onnxruntime {installed('onnxruntime')} CPU f32", 1, run)
+    return run
+
+
+def onnx_name() -> str:
+    return f"onnxruntime {installed('onnxruntime')} CPU f32"
 
 
 @cache

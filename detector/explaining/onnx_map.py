@@ -5,17 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version as installed
 from pathlib import Path
 
 import numpy as np
 
 from detector.boxes import Floats
+from detector.classes import CLASSES
 from detector.config import Architecture
 from detector.errors import DetectorError
+from detector.networks.default_boxes import count
 from detector.networks.layers import NORMALISED, trunk
-from detector.runtime import LESS_MEMORY, first_line, needed, share_memory
+from detector.runtime import cores, needed, onnx_name, onnx_session
 from detector.version.values import Version, explaining_file
+from detector.windows import WINDOW
 
 RUNTIMES = ("onnxruntime", "torch")
 
@@ -58,52 +60,33 @@ def open_both_ways(version: Version, finding: str, runtime: str, threads: int | 
         raise DetectorError(
             f'{version.name} has no detector of "{finding}".', f"It has {' and '.join(version.findings)}."
         )
+    threads = cores(threads)
     if runtime == "onnxruntime":
-        return by_onnx(version.folder / explaining_file(finding), threads)
+        if (name := explaining_file(finding)) not in version.files:  # so no hash was compared
+            raise no_way_back(name)
+        return by_onnx(version.folder / name, threads)
     if runtime != "torch":
         raise DetectorError(f'"{runtime}" explains nothing.', f"Choose one of {', '.join(RUNTIMES)}.")
     with needed("torch", "train"):
         from detector.explaining.torch_map import by_torch
-        from detector.networks.weights import load_weights
-    return by_torch(load_weights(version.weights(finding), version.architecture), threads)
+        from detector.networks.weights import model_from
+    return by_torch(model_from(version, finding), threads)
+
+
+def no_way_back(name: str) -> DetectorError:
+    return DetectorError(f"The version has no {name}.", "Explain by torch, or take a version that has one.")
 
 
 def by_onnx(file: Path, threads: int | None = None) -> BothWays:
     """A file of `explain_graph` with its weights beside it, on the processor by ONNX Runtime."""
     if not file.is_file():
-        raise DetectorError(
-            f"The version has no {file.name}.", "Explain by torch, or take a version that has one."
-        )
-    with needed("onnxruntime", ""):
-        import onnxruntime
-        from onnxruntime.capi import onnxruntime_pybind11_state as faults
-
-    failures = (faults.Fail, faults.RuntimeException, faults.InvalidArgument, faults.EPFail, MemoryError)
-    unusable = (*failures, faults.InvalidGraph, faults.InvalidProtobuf, faults.NoSuchFile)
-    share_memory()
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or 0
-    options.log_severity_level = 4  # what it complains of, it raises as well
-    options.add_session_config_entry("session.use_env_allocators", "1")
-    options.add_session_config_entry("session.force_spinning_stop", "1")  # other programs want the cores too
-    try:
-        session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
-    except unusable as error:
-        raise DetectorError(
-            f"{file.name} cannot be used by ONNX Runtime ({first_line(error)}).",
-            "Take the version from where it was made once more.",
-        ) from error
-    seeds_shape = next(given.shape for given in session.get_inputs() if given.name == SEEDS)
-
-    def run(outputs: list[str], values: Floats, seeds: Floats) -> tuple[Floats, Floats]:
-        try:
-            one, two = session.run(outputs, {VALUES: values, SEEDS: seeds})
-        except failures as error:
-            raise DetectorError(f"ONNX Runtime failed ({first_line(error)}).", LESS_MEMORY) from error
-        return one[0], two[0]
+        raise no_way_back(file.name)
+    run = onnx_session(file, threads)
+    unasked = np.zeros((1, count(WINDOW, WINDOW), len(CLASSES)), np.float32)
 
     def forward(values: Floats) -> tuple[Floats, Floats]:
-        return run([SCORES, OFFSETS], values, np.zeros(seeds_shape, np.float32))
+        scores, offsets = run([SCORES, OFFSETS], {VALUES: values, SEEDS: unasked})
+        return scores[0], offsets[0]
 
     def back(values: Floats, seeds: Floats, layer: str) -> tuple[Floats, Floats]:
         if layer not in LAYERS:
@@ -111,6 +94,7 @@ def by_onnx(file: Path, threads: int | None = None) -> BothWays:
                 f"{layer} lies before {LAYERS[0]}, and only torch explains it.",
                 "Choose the runtime torch (pip install knuckle[train]), or a later layer.",
             )
-        return run([layer, gradient(layer)], values, seeds[np.newaxis])
+        handed, gradients = run([layer, gradient(layer)], {VALUES: values, SEEDS: seeds[np.newaxis]})
+        return handed[0], gradients[0]
 
-    return BothWays(f"onnxruntime {installed('onnxruntime')} CPU f32", forward, back)
+    return BothWays(onnx_name(), forward, back)

@@ -69,28 +69,43 @@ def add(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     verb.add_argument(
         "--runtime", choices=RUNTIMES, default=RUNTIMES[0], help=f"what runs it (default {RUNTIMES[0]})"
     )
+    verb.add_argument("--threads", type=int, metavar="N", help="how many cores (default: all)")
     verb.add_argument(
         "--out", type=Path, metavar="PNG", help="the picture (default: IMAGE-FINDING-LAYER.png, right here)"
     )
     verb.add_argument(
         "--npy", type=Path, metavar="FILE", help="write the map as well, float32 [H, W], 0 to 1"
     )
+    verb.add_argument("--overwrite", action="store_true", help="replace files that are there already")
     verb.add_argument("--json", action="store_true", help="print one JSON object")
     verb.set_defaults(run=run)
 
 
 def run(given: argparse.Namespace) -> int:
+    refuse_kind(given.out, ".png")
+    refuse_kind(given.npy, ".npy")
     version = load_version(given.version or shipped_version())
     pixels = read(given.image)
     finding = given.finding or version.findings[0]
     box = np.array(given.box or [], np.float32)
     if given.box is None:
-        found = detections(version, given.scan, pixels)
+        found = detections(version, given, pixels)
         place = numbered(given.detection, len(found))
         finding, box = given.finding or likelier_finding(found, place), found.boxes[place]
-    asked = explain_window if given.whole_window else explain
-    told = asked(version, finding, pixels, box, class_=given.class_, layer=given.layer, runtime=given.runtime)
     out = given.out or Path(f"{given.image.stem}-{finding}-{given.layer}.png")
+    if not given.overwrite:
+        refuse_there(out, given.npy)
+    told = (explain_window if given.whole_window else explain)(
+        version,
+        finding,
+        pixels,
+        box,
+        class_=given.class_,
+        layer=given.layer,
+        method=given.method,
+        runtime=given.runtime,
+        threads=given.threads,
+    )
     picture = overlay(pixels, told.heat, told.window, box[np.newaxis], drawn(told))
     out.write_bytes(encoded(picture))
     if given.npy is not None:
@@ -102,8 +117,21 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-def detections(version: Version, scan: str | None, pixels: Pixels) -> Detections:
-    return Detector(version, scan=scan).detect(pixels).detections
+def refuse_kind(file: Path | None, suffix: str) -> None:
+    """Raises DetectorError for a file whose name says that it is of another kind."""
+    if file is not None and file.suffix.lower() != suffix:
+        raise DetectorError(f"{file.name} is no name for this file.", f"Let it end in {suffix}.")
+
+
+def refuse_there(*files: Path | None) -> None:
+    """Raises DetectorError for a file that would be lost."""
+    for file in files:
+        if file is not None and file.exists():
+            raise DetectorError(f"{file.name} is there already.", "Name another file, or add --overwrite.")
+
+
+def detections(version: Version, given: argparse.Namespace, pixels: Pixels) -> Detections:
+    return Detector(version, scan=given.scan, threads=given.threads).detect(pixels).detections
 
 
 def numbered(number: int, count: int) -> int:

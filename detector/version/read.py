@@ -23,12 +23,13 @@ from detector.version.values import (
     weights_file,
 )
 
+NETWORKS = (".onnx", ".safetensors")
 LARGEST = 1_000_000_000  # bytes of a file; a detector of full width has 100 MB
 
 
 def load_version(folder: Path) -> Version:
     """A version, after a look at its files: they are all there, have their hashes, and its ONNX files refer
-    to its own weights alone. Raises DetectorError for anything else."""
+    to its own weights alone; no network is there that has no hash. Raises DetectorError for anything else."""
     try:
         check_file(folder, RECORD)
         version = parse((folder / RECORD).read_bytes(), folder)
@@ -36,6 +37,7 @@ def load_version(folder: Path) -> Version:
             check_file(folder, name)
             if sha256(folder / name) != digest:
                 raise DetectorError(f"{name} of {version.name} has changed since it was written.", ADVICE)
+        refuse_unnamed(version)
         for finding in version.findings:
             check_detector(version, finding)
     except OSError as error:
@@ -77,6 +79,16 @@ def check_file(folder: Path, name: str) -> None:
         raise DetectorError(f"{folder.name} lacks {name}.", ADVICE) from error
     if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
         raise DetectorError(f"{name} in {folder.name} is no plain file of a version.", ADVICE)
+
+
+def refuse_unnamed(version: Version) -> None:
+    """Raises DetectorError for a network that no hash vouches for; other files are nobody's business."""
+    for path in sorted(version.folder.iterdir()):
+        if path.suffix.lower() in NETWORKS and path.name not in version.files:
+            raise DetectorError(
+                f"{version.folder.name} holds {path.name[:80]}, which {RECORD} does not name.",
+                f"Take it away. {ADVICE}",
+            )
 
 
 def check_detector(version: Version, finding: str) -> None:

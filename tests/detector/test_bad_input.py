@@ -85,6 +85,13 @@ def test_nothing_stands_out_on_one_grey(version: Version, grey: int) -> None:
     found = Detector(version, threads=1).detect(np.full((1670, 2010), grey, np.uint16), told.append)
     assert len(found.detections) == 0
     assert {len(one) for one in found.selected.values()} == {0}
+    assert found.runtime == "none: an image of one grey"
+
+
+def test_a_result_names_what_ran_for_it_and_not_before_it(version: Version) -> None:
+    detector = Detector(version, threads=1)
+    assert detector.detect(picture(1)).runtime.startswith("onnxruntime ")
+    assert detector.detect(np.full((400, 400), 7, np.uint16)).runtime == "none: an image of one grey"
 
 
 @pytest.mark.parametrize(

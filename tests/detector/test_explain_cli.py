@@ -76,7 +76,7 @@ def test_number_of_a_detection(
 ) -> None:
     detections = Detector(version).detect(picture(5, size=(700, 640))).detections
     for number in (1, len(detections)):
-        found = said(capsys, image, "--detection", number, "--version", version.folder)
+        found = said(capsys, image, "--detection", number, "--overwrite", "--version", version.folder)
         assert found["box"] == pytest.approx(detections.boxes[number - 1], abs=0.01)
         said_of = {
             "ankylosis": detections.first[number - 1],
@@ -101,11 +101,68 @@ def test_whole_window_and_words(version: Version, image: Path, capsys: pytest.Ca
         ([], "explained is the default box that sees"),
         (["--whole-window"], "boxes that say"),
     ):
-        assert __main__.main(["explain", *map(str, asked), *more]) == 0
+        assert __main__.main(["explain", *map(str, asked), *more, "--overwrite"]) == 0
         out = capsys.readouterr().out
         assert "grad-cam for ankylosis absent at conv9_2, onnxruntime" in out
         assert words in out
         assert out.endswith("picture: 左 hand-ankylosis-conv9_2.png\n")
+
+
+def test_method_is_the_one_that_was_asked_for(
+    version: Version, image: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = [image, "--box", *BOX, "--version", version.folder, "--npy", tmp_path / "heat.npy", "--overwrite"]
+    maps = {}
+    for method in ("grad-cam", "layercam"):
+        for more in ([], ["--whole-window"]):
+            assert said(capsys, *asked, "--method", method, *more)["method"] == method
+            maps[method, bool(more)] = np.load(tmp_path / "heat.npy")
+    wanted = explain(version, "ankylosis", picture(5, size=(700, 640)), BOX, method="layercam")
+    assert np.abs(maps["layercam", False] - wanted.heat).max() < 1e-4
+    for whole in (False, True):
+        assert np.abs(maps["layercam", whole] - maps["grad-cam", whole]).max() > 0.1
+
+
+@pytest.mark.parametrize("option", ["--out", "--npy"])
+def test_nothing_is_overwritten_unasked(
+    version: Version, image: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    kept = tmp_path / ("kept.png" if option == "--out" else "kept.npy")
+    kept.write_text("kept")
+    asked = ["explain", str(image), "--box", *map(str, BOX), "--version", str(version.folder)]
+    assert __main__.main([*asked, option, str(kept)]) == 1
+    told = capsys.readouterr().err
+    assert told == f"explain: {kept.name} is there already. Name another file, or add --overwrite.\n"
+    assert kept.read_text() == "kept"
+    assert __main__.main([*asked, option, str(kept), "--overwrite"]) == 0
+    assert kept.read_bytes()[:4] != b"kept"
+
+
+def test_default_picture_is_not_overwritten_either(
+    version: Version, image: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["explain", str(image), "--box", *map(str, BOX), "--version", str(version.folder)]
+    assert __main__.main(asked) == 0
+    assert __main__.main(asked) == 1
+    assert "左 hand-ankylosis-conv7.png is there already." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("option", "name"), [("--out", "a.jpg"), ("--out", "a"), ("--npy", "heat.png")])
+def test_file_is_of_the_kind_its_name_says(
+    version: Version, image: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, name: str
+) -> None:
+    asked = ["explain", str(image), "--box", *map(str, BOX), "--version", str(version.folder)]
+    assert __main__.main([*asked, option, name]) == 1
+    kind = {"--out": ".png", "--npy": ".npy"}[option]
+    assert capsys.readouterr().err == f"explain: {name} is no name for this file. Let it end in {kind}.\n"
+    assert not (tmp_path / name).exists()
+
+
+def test_threads(version: Version, image: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = [image, "--box", *BOX, "--version", version.folder]
+    assert said(capsys, *asked, "--threads", 1, "--overwrite") == said(
+        capsys, *asked, "--threads", 100_000, "--overwrite"
+    )
 
 
 @pytest.mark.parametrize(

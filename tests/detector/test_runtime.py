@@ -23,7 +23,7 @@ from detector.ensemble import Candidates, combine, select
 from detector.errors import DetectorError
 from detector.networks.default_boxes import count, decode, default_boxes
 from detector.passes import TILE, Pass, passes, passes_count, strips
-from detector.runtime import Answer, Network, open_network
+from detector.runtime import Answer, Network, cores, open_network
 from detector.scan import candidates, promising, settled
 from detector.version.values import ScanSettings
 from detector.versions import Version
@@ -282,16 +282,14 @@ def test_progress_ends_the_scan_by_raising(version: Version) -> None:
     assert len(detector.detect(picture(2, (1100, 1000))).detections) > 0
 
 
-def test_network_of_a_training_can_be_scanned_with(version: Version) -> None:
-    from detector.networks.torch_runtime import torch_network
-    from detector.networks.weights import model_from
-
-    networks = {one: torch_network(model_from(version, one), device="cpu") for one in version.findings}
-    pixels = picture(4, (700, 700))
-    found = Detector.of_networks(version, networks, scan="windows").detect(pixels)
-    wanted = Detector(version, scan="windows", threads=1).detect(pixels)
-    assert found.runtime.startswith("torch ")
-    assert np.allclose(found.detections.boxes, wanted.detections.boxes, atol=0.01)
+def test_more_threads_than_cores_are_all_cores(version: Version) -> None:
+    there = cores(10**9)
+    assert there is not None
+    assert 1 <= there <= (os.cpu_count() or 1)
+    assert (cores(None), cores(1), cores(there + 1)) == (None, 1, there)
+    for runtime in ("onnxruntime", "torch", "openvino"):
+        found = Detector(version, runtime=runtime, threads=100_000).detect(picture(4, (330, 320)))
+        assert found.runtime.startswith(runtime)
 
 
 def test_damaged_file_is_refused_by_a_sentence(version: Version, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from detector import png
 from detector.config import Architecture
 from detector.detect import Detector
 from detector.errors import DetectorError
+from detector.explain import explain
 from detector.networks.weights import model_from, save_weights
 from detector.shipped import shipped_version
 from detector.version import golden, record
@@ -291,6 +292,27 @@ def test_wrong_version_is_refused_with_a_sentence(folder: Path, fault: str) -> N
         load_version(folder)
     assert refused.value.message.endswith(".")
     assert refused.value.advice.endswith(".")
+
+
+def test_a_network_that_no_hash_vouches_for_is_neither_read_nor_run(folder: Path) -> None:
+    edit(folder, lambda v: v["files"].pop("ankylosis.explain.onnx"))
+    with pytest.raises(DetectorError, match=r"ankylosis\.explain\.onnx, which version\.json does not name"):
+        load_version(folder)
+    (folder / "ankylosis.explain.onnx").rename(folder / "kept")
+    version = load_version(folder)
+    (folder / "kept").rename(folder / "ankylosis.explain.onnx")  # after the look at the folder
+    with pytest.raises(DetectorError, match=r"The version has no ankylosis\.explain\.onnx"):
+        explain(version, "ankylosis", picture(5), [100, 100, 200, 200])
+
+
+@pytest.mark.parametrize("name", ["more.onnx", "more.safetensors", "MORE.ONNX"])
+def test_a_network_too_many_is_refused(folder: Path, name: str) -> None:
+    (folder / name).write_bytes(b"")
+    with pytest.raises(DetectorError, match=f"holds {name}, which version.json does not name"):
+        load_version(folder)
+    (folder / name).unlink()
+    (folder / "notes.txt").write_text("of one's own")
+    assert load_version(folder).complete
 
 
 def swap_weights(folder: Path) -> None:
