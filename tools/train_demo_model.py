@@ -9,16 +9,22 @@ Broken off, the same command goes on where it was. docs/demo-model.md tells how 
 
 import argparse
 import dataclasses
+import json
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from annotator.domain.errors import KnuckleError
+from detector.classes import FINDINGS
 from detector.config import PRESETS, TrainingSettings
-from detector.dataset import read_release
+from detector.dataset import ReleaseError, read_release
+from detector.errors import DetectorError
 from detector.train import Step
-from detector.training.making import Part, assemble, divided, train_detector
+from detector.training.making import assemble, train_detector
+from detector.training.parts import Part, divided
+from detector.version.values import Version
 from tools.demo_data import write_releases
 
 NAME = "demo-1"
@@ -75,33 +81,57 @@ Learning Challenge. Radiology 2019; 290(2):498-503."""
 
 def main(arguments: Sequence[str] | None = None) -> int:
     given = parser().parse_args(arguments)
-    data = given.out / "data"
-    write_releases(data, given.composites, given.seed, given.share)
+    try:
+        made = make(given.out, given.composites, given.seed, given.share)
+    except (DetectorError, ReleaseError, KnuckleError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(made.card)
+    return 0
+
+
+def make(out: Path, composites: Path | None, seed: int, share: float) -> Version:
+    """The version, from data to card. Raises DetectorError, ReleaseError or KnuckleError."""
+    data = out / "data"
+    same_as_before(out, {"seed": seed, "share": share, "composites": composites is not None})
+    write_releases(data, composites, seed, share)
     weights: dict[str, Path] = {}
-    for number, stage in enumerate(STAGES, 1):
-        settings = dataclasses.replace(settings_of(stage, given.share), seed=number + 100 * given.seed)
+    settings = {stage.name: settings_of(stage, number, seed, share) for number, stage in enumerate(STAGES, 1)}
+    for stage in STAGES:
         weights[stage.name] = train_detector(
-            settings,
+            settings[stage.name],
             stage.finding,
             there(data, stage.releases),
-            given.out / stage.name,
+            out / stage.name,
             start=weights[stage.start] if stage.start else None,
             on_step=Teller(stage),
         )
-    version = assemble(
-        given.out / "version",
+    return assemble(
+        out / "version",
         NAME,
-        settings,
-        {name: weights[name] for name in ("ankylosis", "subluxation")},
+        settings["ankylosis"].architecture,
+        {name: weights[name] for name in FINDINGS},
         trained_on=there(data, BOTH),
         validation=there(data, VALIDATION),
         tests={words: there(data, (name,)) for words, name in HELD_OUT.items() if (data / name).exists()},
-        recipe={"stages": [dataclasses.asdict(stage) for stage in STAGES], "seed": given.seed},
-        notes=(NOTES,) if given.composites is None else (NOTES, TERMS),
+        training={
+            "stages": [
+                {**dataclasses.asdict(stage), "settings": dataclasses.asdict(settings[stage.name])}
+                for stage in STAGES
+            ],
+        },
+        notes=(NOTES,) if composites is None else (NOTES, TERMS),
         say=print,
     )
-    print(version.card)
-    return 0
+
+
+def same_as_before(out: Path, asked: dict[str, object]) -> None:
+    """Releases and checkpoints that are there are taken as they are: refuses those of another call."""
+    record = out / "asked.json"
+    if record.exists() and json.loads(record.read_text("utf-8")) != asked:
+        raise DetectorError(f"{out} was made with other options.", "Choose another folder.")
+    out.mkdir(parents=True, exist_ok=True)
+    record.write_text(json.dumps(asked), "utf-8")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -121,9 +151,10 @@ def parser() -> argparse.ArgumentParser:
     return command
 
 
-def settings_of(stage: Stage, share: float) -> TrainingSettings:
+def settings_of(stage: Stage, number: int, seed: int, share: float) -> TrainingSettings:
     steps = max(1, round(share * stage.steps))
-    return dataclasses.replace(PRESETS["small"], epochs=1000, steps=steps, checkpoint_every=50)
+    small = PRESETS["small"]
+    return dataclasses.replace(small, epochs=1000, steps=steps, seed=number + 100 * seed, checkpoint_every=50)
 
 
 def there(data: Path, names: Sequence[str]) -> list[Part]:

@@ -20,7 +20,8 @@ from detector.evaluate import scan_with
 from detector.release.values import Release
 from detector.train import OnStep
 from detector.training.crossval import Fitted, Fold
-from detector.training.making import Part, train_detector
+from detector.training.making import train_detector
+from detector.training.parts import Part
 from detector.version.golden import golden_image
 from detector.version.values import RECORD, ScanSettings, Version, sha256
 from detector.versions import load_version, write_version

@@ -3,37 +3,25 @@ measures, and writes the folder."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from detector.classes import FINDINGS
 from detector.config import Architecture, TrainingSettings
-from detector.detect import Detector
 from detector.errors import DetectorError
-from detector.evaluate import ImageResult, evaluate, results, scan_with
-from detector.folds import images_of
-from detector.measuring.calibrate import calibrate
-from detector.measuring.choice import choose
-from detector.measuring.comparison import between
-from detector.measuring.leaks import pictures
-from detector.measuring.scoring import ENSEMBLE, Evaluation, score
-from detector.measuring.truth import truth_of
 from detector.networks.weights import load_weights, save_weights
-from detector.release.values import ANNOTATIONS, Release, ReleaseImage
-from detector.train import OnStep, labelled_page, train
+from detector.train import OnStep, enough_memory, labelled_page, train
 from detector.training.card import card
-from detector.version.values import SCANS, ScanSettings, Version, weights_file
-from detector.versions import write_version
-
-LEAST = 0.02
-"""Boxes below this are of no use to `calibrate`, whose lowest threshold it is."""
+from detector.training.parts import Part, refuse_shared
+from detector.training.processes import Processes, processes
+from detector.training.reached import fitted, measured
+from detector.version.values import SCANS, ScanSettings, Version, sha256, weights_file
+from detector.versions import load_version, write_version
 
 Say = Callable[[str], None]
 
@@ -41,51 +29,6 @@ Say = Callable[[str], None]
 def silent(words: str) -> None:
     """Where nobody wants to know."""
     del words
-
-
-@dataclass(frozen=True)
-class Part:
-    """Some images of a release."""
-
-    release: Release
-    images: tuple[ReleaseImage, ...]
-
-    def record(self) -> dict[str, object]:
-        """What a version says of it, with the SHA-256 of the images and of annotations.json."""
-        return {
-            "release": self.release.folder.name,
-            "about": dict(self.release.manifest.about),
-            "images": len(self.images),
-            "patients": len({image.patient for image in self.images}),
-            "joints": sum(len(image.joints) for image in self.images),
-            "ankylosed": sum(image.ankylosed for image in self.images),
-            "displaced": sum(image.displaced for image in self.images),
-            "annotations": self.release.manifest.files.get(ANNOTATIONS),
-            **pictures(self.release, self.images),
-        }
-
-
-def divided(release: Release, held_out: int | None) -> tuple[Part, Part]:
-    """What of a release is trained on, and what is held out: a fold, counted from 1. The release's test
-    patients are in neither. Raises DetectorError for a fold that is not there."""
-    test = set(release.contents.test)
-    rest = tuple(image for image in release.images if image.patient not in test)
-    if held_out is None:
-        return Part(release, rest), Part(release, ())
-    folds = () if release.folds is None else release.folds.patients
-    if not 1 <= held_out <= len(folds):
-        raise DetectorError(
-            f"{release.folder.name} has no fold {held_out}, but {len(folds)}.",
-            "Divide it with `python -m detector split`, or name another fold.",
-        )
-    out = images_of(release, folds[held_out - 1])
-    names = {image.file for image in out}
-    return Part(release, tuple(one for one in rest if one.file not in names)), Part(release, tuple(out))
-
-
-def test_part(release: Release) -> Part:
-    """The patients that a release keeps out of every fold, for all versions trained on it."""
-    return Part(release, images_of(release, release.contents.test))
 
 
 def train_detector(
@@ -96,64 +39,96 @@ def train_detector(
     *,
     start: Path | None = None,
     on_step: OnStep | None = None,
+    ours: Processes | None = None,
 ) -> Path:
     """Trains the detector of a finding in a folder of its own, or goes on there; the file of its weights.
 
-    start: weights to begin with, of the same architecture. Raises as `train.train`, ReleaseError for images
-    that cannot be read.
+    start: weights to begin with, of the same architecture. ours: as for `train.train`; the first process
+    alone reads `start` and writes the file, which may be on another machine. Raises as `train.train`,
+    ReleaseError for images that cannot be read.
     """
-    given = None if start is None else load_weights(start, settings.architecture).state_dict()
-    pages = [labelled_page(part.release, image, finding) for part in parts for image in part.images]
-    model = train(settings, finding, pages, folder, start=given, on_step=on_step)
     out = folder / weights_file(finding)
-    save_weights(model, out)
+    with enough_memory(), processes() if ours is None else nullcontext(ours) as group:
+        given = None
+        if start is not None and group.first:
+            given = load_weights(start, settings.architecture).state_dict()
+        pages = [labelled_page(part.release, image, finding) for part in parts for image in part.images]
+        model = train(settings, finding, pages, folder, start=given, on_step=on_step, ours=group)
+        if group.first:
+            save_weights(model, out)
+        group.barrier()
     return out
 
 
 def assemble(
     out: Path,
     name: str,
-    settings: TrainingSettings,
+    architecture: Architecture,
     weights: Mapping[str, Path],
     *,
     trained_on: Sequence[Part],
     validation: Sequence[Part] = (),
     tests: Mapping[str, Sequence[Part]] | None = None,
-    recipe: Mapping[str, Any] | None = None,
+    start: Version | None = None,
+    folds: Mapping[str, Any] | None = None,
+    training: Mapping[str, Any] | None = None,
     notes: Sequence[str] = (),
     say: Say = silent,
 ) -> Version:
-    """Writes a version from the weights of its detectors.
+    """Writes a version from the weights of its detectors; the one that is there, if it was made of these.
 
-    validation: images not trained on; from them come the threshold of the whole scan and the default scan
-    (the more accurate one, else the faster one). tests: name -> images by which nothing is chosen; both scans
-    are measured on validation and tests. Without validation, or with one detector alone, the paper's
-    thresholds and windows stay. notes: paragraphs for the end of the card. say: is told what is being done.
+    validation: images not trained on, from which thresholds and the default scan come (`reached.fitted`).
+    tests: name -> images by which nothing is chosen; both scans are measured on them. Without validation, or
+    with one detector alone, the paper's thresholds and windows stay. start: the version whose weights were
+    begun with: what it was trained on, this one was too. folds, training: what is to be recorded of them.
+    notes: paragraphs for the end of the card. say: is told what is being done.
 
-    Raises DetectorError where `out` is not empty, ReleaseError for images that cannot be read.
+    Raises DetectorError for an image that is both trained on and measured on, or where something else is in
+    `out`; ReleaseError for images that cannot be read.
     """
+    tests = tests or {}
+    refuse_shared({"the training images": trained_on, "the validation images": validation})
+    refuse_shared({"the training images": trained_on, "the test images": [*chain(*tests.values())]})
+    if is_made_of(out, weights):
+        return load_version(out)
     made = Made(
         name,
-        settings.architecture,
+        architecture,
         dict(weights),
-        {"training": records(trained_on), "validation": records(validation)},
-        {"settings": dataclasses.asdict(settings), **(recipe or {})},
+        {"training": records(trained_on) + ancestors(start), "validation": records(validation)},
+        dict(folds or {}),
+        {**(training or {}), "start": None if start is None else [start.name, start.sha256]},
     )
-    out.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as folder:
         draft = made.write(Path(folder) / "draft", "Draft.")
         metrics: dict[str, Any] = {}
         if draft.complete and any(part.images for part in validation):
             say("Looking at the validation images.")
-            draft = replace_scan(draft, "whole", threshold(draft, validation))
-            draft, metrics["validation"] = with_best_scan(draft, validation)
-        if draft.complete:
-            for test, parts in (tests or {}).items():
-                say(f"Looking at {test}.")
-                metrics[test] = {scan: figures(score({test: scanned(draft, scan, parts)})) for scan in SCANS}
+            draft, metrics["validation"] = fitted(draft, validation)
+        for test, parts in tests.items() if draft.complete else ():
+            say(f"Looking at {test}.")
+            metrics[test] = measured(draft, test, parts)
         say("Writing the version.")
-        words = card(name, settings.architecture, made.data, draft.default_scan, metrics, notes)
+        words = card(draft, metrics, notes)
         return made.write(out, words, draft.scans, draft.default_scan, metrics)
+
+
+def is_made_of(out: Path, weights: Mapping[str, Path]) -> bool:
+    """Whether the version that is there already holds these weights. Raises DetectorError for another."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if not out.exists() or not any(out.iterdir()):
+        return False
+    there = load_version(out)
+    if there.findings == tuple(one for one in FINDINGS if one in weights) and all(
+        there.files[weights_file(finding)] == sha256(path) for finding, path in weights.items()
+    ):
+        return True
+    raise DetectorError(f"{out} holds another version.", "Choose another folder.")
+
+
+def ancestors(start: Version | None) -> list[dict[str, Any]]:
+    """What the version that was begun with was trained on, and those before it."""
+    return [] if start is None else [dict(one) for one in start.data.get("training", [])]
 
 
 @dataclass(frozen=True)
@@ -164,6 +139,7 @@ class Made:
     architecture: Architecture
     models: Mapping[str, Path]
     data: Mapping[str, Any]
+    folds: Mapping[str, Any]
     training: Mapping[str, Any]
 
     def write(
@@ -177,62 +153,6 @@ class Made:
         return write_version(
             out, card=words, scans=scans, default_scan=default, metrics=metrics, **vars(self)
         )
-
-
-def threshold(version: Version, validation: Sequence[Part]) -> float:
-    """t_conf of the whole scan."""
-    detector = Detector(version, scan="whole")
-    pairs = [(detector.candidates(pixels, LEAST), truth_of(image)) for image, pixels in looked_at(validation)]
-    return calibrate("whole", [raw for raw, _ in pairs], [truth for _, truth in pairs]).t_conf
-
-
-def replace_scan(version: Version, scan: str, t_conf: float) -> Version:
-    settings = dataclasses.replace(version.scans[scan], t_conf=t_conf)
-    return dataclasses.replace(version, scans={**version.scans, scan: settings})
-
-
-def with_best_scan(version: Version, validation: Sequence[Part]) -> tuple[Version, dict[str, Any]]:
-    """The version with the scan to take as its default, and what both reach: scan -> figures."""
-    found = {name: scanned(version, name, validation) for name in SCANS}
-    evaluations = {name: score({"validation": images}) for name, images in found.items()}
-    chosen = choose(evaluations, between(*found.values())).chosen or SCANS[0]
-    reached = {name: figures(one) for name, one in evaluations.items()}
-    return dataclasses.replace(version, default_scan=chosen), reached
-
-
-def scanned(version: Version, scan: str, parts: Sequence[Part]) -> tuple[ImageResult, ...]:
-    look = scan_with(Detector(version, scan=scan))
-    return tuple(
-        one for part in parts for one in results(part.images, evaluate(part.release, part.images, look))
-    )
-
-
-def looked_at(parts: Sequence[Part]) -> Iterator[tuple[ReleaseImage, NDArray[np.uint16]]]:
-    for part in parts:
-        for image in part.images:
-            yield image, part.release.pixels(image)
-
-
-def figures(evaluation: Evaluation) -> dict[str, Any]:
-    """The main figures of an evaluation, each as value and 95 % interval, None where it is undefined."""
-    whole = evaluation.detection[ENSEMBLE].intervals
-    chosen = {
-        "detection rate": whole["rate"],
-        "false boxes an image": whole["false_boxes_an_image"],
-        "mean IoU": whole["mean_iou"],
-    }
-    for finding in FINDINGS:
-        chosen[f"F of {finding}"] = evaluation.findings[finding].intervals["f"]
-    for finding in FINDINGS:
-        chosen[f"detection rate, {finding} alone"] = evaluation.detection[finding].intervals["rate"]
-        chosen[f"F of {finding}, alone"] = evaluation.alone[finding].intervals["f"]
-    counts = evaluation.detection[ENSEMBLE].total
-    return {
-        "images": evaluation.images,
-        "joints": counts.joints,
-        "missed": counts.joints - counts.detected,
-        **{name: [one.value, one.low, one.high] for name, one in chosen.items()},
-    }
 
 
 def records(parts: Sequence[Part]) -> list[dict[str, object]]:

@@ -5,18 +5,19 @@ import dataclasses
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detector.classes import FINDINGS
 from detector.dataset import read_release
-from detector.runtime import needed
+from detector.runtime import cores, needed
 from detector.verbs.settings import add_settings, settings_of
 
 if TYPE_CHECKING:
     from detector.train import Step
+    from detector.training.parts import Part
 
 VERSION = "version"
 
@@ -48,41 +49,60 @@ def run(given: argparse.Namespace) -> int:
     with needed("torch", "train"):
         import torch
 
-        from detector.training.making import assemble, divided, test_part, train_detector
-        from detector.training.processes import is_first
+        from detector.training.making import assemble, train_detector
+        from detector.training.parts import divided, test_part
+        from detector.training.processes import processes
         from detector.versions import load_version
-    if given.threads is not None:
-        torch.set_num_threads(given.threads)
-    settings, start = settings_of(given), None
-    if given.start is not None:
-        start = load_version(given.start)
-        settings = dataclasses.replace(settings, architecture=start.architecture)
+    if (count := cores(given.threads)) is not None:
+        torch.set_num_threads(count)
+    start = None if given.start is None else load_version(given.start)
+    settings = settings_of(given, None if start is None else start.architecture)
     pairs = [divided(read_release(folder), given.fold) for folder in given.releases]
     parts = [part for part, _ in pairs]
     validation = [part for _, part in pairs]
     fixed = [test_part(part.release) for part in parts if part.release.contents.test]
     validation += [divided(read_release(folder), None)[0] for folder in given.validation]
     weights: dict[str, Path] = {}
-    for finding in (given.finding,) if given.finding else FINDINGS:
-        begin = None if start is None else start.weights(finding)
-        if given.chain and weights:
-            begin = next(iter(weights.values()))
-        with progress(finding, given.json) as on_step:
-            weights[finding] = train_detector(
-                settings, finding, parts, given.out / finding, start=begin, on_step=on_step
-            )
-    if not is_first():
+    with processes() as ours:
+        for finding in (given.finding,) if given.finding else FINDINGS:
+            begin = None if start is None else start.weights(finding)
+            if given.chain and weights:
+                begin = next(iter(weights.values()))
+            with progress(finding, given.json) as on_step:
+                weights[finding] = train_detector(
+                    settings, finding, parts, given.out / finding, start=begin, on_step=on_step, ours=ours
+                )
+    if not ours.first:
         return 0
-    recipe = {"preset": given.preset, "chain": given.chain, "start": start.name if start else None}
     version = assemble(
-        given.out / VERSION, given.name or given.out.resolve().name, settings, weights,
-        trained_on=parts, validation=validation,
-        tests={"test patients": fixed} if fixed else {}, recipe=recipe, say=said(given.json),
-    )  # fmt: skip
+        given.out / (VERSION if given.finding is None else f"{VERSION}-{given.finding}"),
+        given.name or given.out.resolve().name,
+        settings.architecture,
+        weights,
+        trained_on=parts,
+        validation=validation,
+        tests={"test patients": fixed} if fixed else {},
+        start=start,
+        folds={"held out": given.fold, "of": folds_of(parts)} if given.fold else {},
+        training={
+            "settings": dataclasses.asdict(settings),
+            "preset": given.preset,
+            "chain": given.chain,
+        },
+        say=said(given.json),
+    )
     print(
         json.dumps({"version": str(version.folder), "sha256": version.sha256}) if given.json else version.card
     )
     return 0
+
+
+def folds_of(parts: Sequence["Part"]) -> dict[str, int]:
+    """How many folds each release has."""
+    return {
+        part.release.folder.name: 0 if part.release.folds is None else len(part.release.folds.patients)
+        for part in parts
+    }
 
 
 def said(as_json: bool) -> Callable[[str], None]:
@@ -123,5 +143,5 @@ def progress(finding: str, as_json: bool) -> Iterator[Callable[["Step"], None]]:
         )  # fmt: skip
 
     yield line if as_json else bar
-    if not as_json:
+    if first and not as_json:  # one process alone tells, and nobody of what was done before
         print(file=sys.stderr)

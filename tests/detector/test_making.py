@@ -10,7 +10,7 @@ from detector.dataset import from_phantoms, read_release
 from detector.folds import split, write_folds
 from detector.release.values import Release
 from detector.training.card import written
-from detector.training.making import divided
+from detector.training.parts import divided
 from detector.versions import load_version, verify_version
 
 SMALL = ("--width", "0.05", "--steps", "3", "--batch", "2", "--precision", "f32")
@@ -44,6 +44,7 @@ def test_both_detectors_are_trained_and_a_sound_version_is_written(release, tmp_
     assert [one["patients"] for one in version.data["training"]] == [2]
     assert [one["patients"] for one in version.data["validation"]] == [1]
     assert version.training["settings"]["steps"] == 3
+    assert version.folds == {"held out": 2, "of": {"phantoms": 3}}
     assert "not for diagnosis" in version.card
     assert sorted(path.name for path in (tmp_path / "run").iterdir()) == [
         "ankylosis",
@@ -65,10 +66,8 @@ def test_the_same_command_goes_on_where_it_was_broken_off(release, tmp_path, cap
     ]
     assert main(command) == 0
     lines(capsys)
-    assert main(command) == 1, "the version is there already"
-    captured = capsys.readouterr()
-    assert "not empty" in captured.err
-    assert '"step"' not in captured.out
+    assert main(command) == 0
+    assert "step" not in capsys.readouterr().out
 
 
 def test_retraining_takes_the_architecture_and_weights_of_a_version(release, tmp_path, capsys):
@@ -86,7 +85,9 @@ def test_retraining_takes_the_architecture_and_weights_of_a_version(release, tmp
     assert main([*again, "--steps", "1", "--batch", "2", "--json"]) == 0
     version = load_version(tmp_path / "b/version")
     assert version.architecture.width == 0.05
-    assert version.training["start"] == "a"
+    start = load_version(tmp_path / "a/version")
+    assert version.training["start"] == ["a", start.sha256]
+    assert version.data["training"][1:] == start.data["training"], "what it was begun with was trained on it"
 
 
 @pytest.mark.parametrize(
@@ -116,6 +117,12 @@ def test_test_patients_are_never_trained_on_but_measured(tmp_path, capsys):
     version = load_version(tmp_path / "run/version")
     assert version.metrics["test patients"]["windows"]["images"] == 1
     assert version.data["training"][0]["patients"] == 2
+
+
+def test_what_is_trained_on_is_not_measured_on(release, tmp_path, capsys):
+    command = ["train", str(release.folder), "--out", str(tmp_path / "r"), "--finding", "ankylosis", *SMALL]
+    assert main([*command, "--validation", str(release.folder)]) == 1
+    assert "LEAK: phantoms/images/P00000-1.png is of a patient in the training" in capsys.readouterr().err
 
 
 def test_undefined_figures_are_called_so():
