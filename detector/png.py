@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 GRAY = 0
+KINDS = {2: "colour", 3: "palette", 4: "half-transparent", 6: "colour"}
+"""Colour types other than gray (PNG specification, section 11.2.1)."""
+
 BITS = 16
 LARGEST = 10_000  # rows or columns
 FAST = [
@@ -76,12 +79,22 @@ def chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
         at = end + 4
 
 
+def unlike(found: Header, bits: tuple[int, ...] = (BITS,)) -> str:
+    """In what a PNG is another than a gray one of one of these depths; empty for one that is."""
+    needed = f"{' or '.join(map(str, bits))} bits is needed."
+    if found.colour != GRAY:
+        return f"It is a {KINDS.get(found.colour, 'damaged')} PNG; a gray one of {needed}"
+    if found.bits not in bits:
+        return f"It is a gray PNG of {found.bits} bit{'' if found.bits == 1 else 's'}; one of {needed}"
+    return ""
+
+
 def decode(data: bytes, bits: tuple[int, ...] = (BITS,)) -> NDArray[np.uint16]:
     """uint16 [H, W], the values as they are stored. bits: how many a value may have, of 8 and 16. Raises
     ValueError for what is no whole gray PNG of this depth, or above 10 000 each way."""
     found = header(data)
-    if found.bits not in bits or found.colour != GRAY:
-        raise ValueError(f"It is a PNG, but not of {' or '.join(map(str, bits))} bits and gray.")
+    if words := unlike(found, bits):
+        raise ValueError(words)
     if not 0 < found.width <= LARGEST or not 0 < found.height <= LARGEST:
         raise ValueError(f"{found.width} x {found.height} pixels: 1 to {LARGEST} each way are possible.")
     # gray as it is, whatever else the file says of transparency or of turning it

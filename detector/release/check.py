@@ -45,10 +45,12 @@ def read_release(folder: Path, *, with_folds: bool = True) -> Release:
     with_folds: False passes over folds.json, so that it can be made anew. Raises ReleaseError with the first
     fault; `faults` names them all.
     """
+    folder = folder.resolve()  # "." has no name
     opened = _open(folder, with_folds)
     if opened.faults:
-        more = f" There are {len(opened.faults) - 1} more faults." if len(opened.faults) > 1 else ""
-        raise ReleaseError(f"{opened.faults[0]}{more}")
+        first, *others = opened.faults
+        more = " There is 1 more fault." if len(others) == 1 else f" There are {len(others)} more faults."
+        raise ReleaseError(f"{first}{more if others else ''}")
     assert opened.contents is not None  # else there would be a fault
     assert opened.manifest is not None
     return Release(folder, opened.contents, opened.folds, opened.manifest)
@@ -60,6 +62,7 @@ def faults(folder: Path, on_image: Callable[[int], None] | None = None) -> list[
     Each file is read once, one at a time. on_image gets the number of images looked at; what it raises ends
     the check. Folds that are not there yet are no fault.
     """
+    folder = folder.resolve()
     opened = _open(folder, with_folds=True)
     if not folder.is_dir():
         return opened.faults
@@ -171,8 +174,7 @@ def _image_faults(
         found.append(Fault(FaultKind.SAME, image.file, f"It is the same picture as {before}."))
     try:
         header = png.header(data)
-        if (header.bits, header.colour) != (png.BITS, png.GRAY):
-            words = f"It is not 16-bit gray, but of {header.bits} bits and colour type {header.colour}."
+        if words := png.unlike(header):
             return [*found, Fault(FaultKind.DEPTH, image.file, words)]
         if (header.width, header.height) != (image.width, image.height):
             words = f"It is {header.width} x {header.height} pixels, not {image.width} x {image.height}."

@@ -55,7 +55,10 @@ def of_training(settings: TrainingSettings) -> str:
 def of_seen(seen: Sequence[str], measured: int, certain: bool) -> Mapping[str, str]:
     """A warning where a version was trained on patients it is measured on, or does not say."""
     if seen:
-        words = f"The version was trained on {len(seen)} of the {count(measured, 'patient')} measured here"
+        which = f"{len(seen)} of the {measured} patients"
+        if len(seen) == measured:
+            which = "the one patient" if measured == 1 else f"all {measured} patients"
+        words = f"The version was trained on {which} measured here"
         return {"WARNING": f"{words}: these figures say nothing of new patients."}
     if not certain:
         return {"Training data": "The version does not name its images, so a leak cannot be ruled out."}

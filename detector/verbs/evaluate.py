@@ -16,9 +16,8 @@ from detector.measuring.comparison import between
 from detector.measuring.leaks import seen
 from detector.measuring.scoring import score
 from detector.report import Report, facts, plain_text, record, write
-from detector.shipped import shipped_version
+from detector.shipped import version_at
 from detector.version.values import RUNTIMES, SCANS, Version
-from detector.versions import load_version
 
 BOTH = "both"
 
@@ -49,9 +48,11 @@ def add(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
 
 
 def run(given: argparse.Namespace) -> int:
+    if given.out is not None and given.out.exists() and not given.out.is_dir():
+        raise DetectorError(f"{given.out.name} is a file.", "Name a folder for the report.")
     release = read_release(given.release)
     name, images = part_of(release, given.part)
-    version = load_version(given.version or shipped_version())
+    version = version_at(given.version)
     scans = SCANS if given.scan == BOTH else (given.scan or version.default_scan,)
     found: dict[str, tuple[ImageResult, ...]] = {}
     known = {

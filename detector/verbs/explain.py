@@ -17,10 +17,9 @@ from detector.explain import LAYERS, Explanation, WindowExplanation, explain, ex
 from detector.explaining.heat import METHODS
 from detector.explaining.onnx_map import RUNTIMES
 from detector.explaining.overlay import Picture, overlay
-from detector.shipped import shipped_version
+from detector.shipped import version_at
 from detector.verbs.predict import numbers, read
 from detector.version.values import SCANS, Version
-from detector.versions import load_version
 
 DRAWN_FROM, MOST_DRAWN = 0.5, 20
 """Of the boxes of a whole window only those are drawn that are this confident, and no more."""
@@ -84,7 +83,7 @@ def add(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
 def run(given: argparse.Namespace) -> int:
     refuse_kind(given.out, ".png")
     refuse_kind(given.npy, ".npy")
-    version = load_version(given.version or shipped_version())
+    version = version_at(given.version)
     pixels = read(given.image)
     finding = given.finding or version.findings[0]
     box = np.array(given.box or [], np.float32)

@@ -10,9 +10,8 @@ from detector.boxes import Floats
 from detector.classes import FINDINGS, PRESENT
 from detector.detect import Detector, Pixels, Result
 from detector.errors import DetectorError
-from detector.shipped import shipped_version
+from detector.shipped import version_at
 from detector.version.values import RUNTIMES, SCANS
-from detector.versions import load_version
 
 MOST_BYTES = 500_000_000
 
@@ -39,7 +38,7 @@ def add(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    version = load_version(given.version or shipped_version())
+    version = version_at(given.version)
     detector = Detector(
         version, scan=given.scan, runtime=given.runtime, precision=given.precision, threads=given.threads
     )

@@ -72,11 +72,10 @@ def check_golden(detector: Detector, pixels: NDArray[np.uint16], expected: bytes
         if wanted["scan"] != detector.scan or max(pixels.shape) > LARGEST_SIDE:
             raise ValueError("another scan, or a large image")
         for finding in detector.version.findings:
-            numbers = table(wanted["numbers"][finding])
-            boxes = table(wanted["boxes"][finding])
-            if not close(raw(detector, finding, pixels), numbers):
+            if not close(raw(detector, finding, pixels), table(wanted["numbers"][finding])):
                 raise DetectorError(f"The {finding} detector does not say what it said of {GOLDEN}.", ADVICE)
-            found = detector.selected(pixels)[finding]
+        for finding, found in detector.selected(pixels).items():
+            boxes = table(wanted["boxes"][finding])
             if not same(found, Candidates(boxes[:, :4], boxes[:, 4:]), t_conf):
                 raise DetectorError(f"The {finding} detector finds other joints on {GOLDEN}.", ADVICE)
     except (ValueError, TypeError, KeyError) as error:

@@ -30,6 +30,7 @@ LARGEST = 1_000_000_000  # bytes of a file; a detector of full width has 100 MB
 def load_version(folder: Path) -> Version:
     """A version, after a look at its files: they are all there, have their hashes, and its ONNX files refer
     to its own weights alone; no network is there that has no hash. Raises DetectorError for anything else."""
+    folder = folder.resolve()  # "." has no name
     try:
         check_file(folder, RECORD)
         version = parse((folder / RECORD).read_bytes(), folder)
@@ -58,8 +59,8 @@ def verify_version(folder: Path) -> Version:
     try:
         for finding in version.findings:
             weights(version.weights(finding), version.architecture)
-        pixels = png.decode((folder / GOLDEN).read_bytes())
-        expected = (folder / EXPECTED).read_bytes()
+        pixels = png.decode((version.folder / GOLDEN).read_bytes())
+        expected = (version.folder / EXPECTED).read_bytes()
     except (OSError, ValueError) as error:
         raise DetectorError(f"The golden image of {version.name} cannot be read.", ADVICE) from error
     check_golden(Detector(version, runtime="onnxruntime", precision="f32"), pixels, expected)

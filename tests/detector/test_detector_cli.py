@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 from release_samples import edit, make_release, tree
+from version_samples import make_version
 
 ROOT = Path(__file__).parents[2]
 VERBS = {
-    "check": "RELEASE", "split": "RELEASE", "train": "RELEASE", "crossval": "RELEASE", "evaluate": "RELEASE",
+    "check": "PATH", "split": "RELEASE", "train": "RELEASE", "crossval": "RELEASE", "evaluate": "RELEASE",
     "predict": "IMAGE", "explain": "IMAGE",
 }  # fmt: skip
 """What each takes."""
@@ -132,3 +133,29 @@ def test_check_names_every_fault(folder: Path) -> None:
 def test_check_of_a_sound_release_in_json(sound: Path) -> None:
     done = detector("check", sound, "--json")
     assert (done.returncode, json.loads(done.stdout)) == (0, {"faults": []})
+
+
+def test_check_of_a_version(tmp_path: Path) -> None:
+    version = make_version(tmp_path / "版 version")
+    done = detector("check", version.folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        f"No fault in the version random ({version.sha256[:12]}), which tells ankylosis and subluxation.\n"
+    )
+    assert json.loads(detector("check", version.folder, "--json").stdout) == {"faults": []}
+    (version.folder / "card.md").write_text("Never fails.")
+    done = detector("check", version.folder)
+    assert done.returncode == 1
+    assert done.stdout.startswith("版 version: card.md of random has changed since it was written.")
+    assert done.stdout.endswith("\n1 fault.\n")
+    (fault,) = json.loads(detector("check", version.folder, "--json").stdout)["faults"]
+    assert fault["where"] == "版 version"
+
+
+def test_report_cannot_go_where_a_file_is(sound: Path, tmp_path: Path) -> None:
+    """It is said before anything is measured, and before a version is looked for."""
+    (tmp_path / "report").write_text("kept")
+    done = detector("evaluate", sound, "--version", tmp_path / "none", "--out", tmp_path / "report")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "evaluate: report is a file. Name a folder for the report.\n"
+    assert (tmp_path / "report").read_text() == "kept"

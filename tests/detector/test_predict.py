@@ -1,6 +1,8 @@
 """`python -m detector predict`, as it is typed."""
 
+import hashlib
 import json
+import shutil
 import struct
 import subprocess
 import sys
@@ -121,7 +123,7 @@ def test_one_bad_image_does_not_stop_the_others(version: Version, image: Path, t
     text, none, colour = done.stderr.splitlines()
     assert text.endswith("text.png: It is no PNG. Give a gray PNG of 8 or 16 bits, bone bright.")
     assert none.endswith("none.png: No such file or directory")
-    assert "colour.png: It is a PNG, but not of 8 or 16 bits and gray." in colour
+    assert "colour.png: It is a colour PNG; a gray one of 8 or 16 bits is needed." in colour
 
 
 def test_what_is_no_version_is_said_in_a_sentence(image: Path, tmp_path: Path) -> None:
@@ -130,6 +132,50 @@ def test_what_is_no_version_is_said_in_a_sentence(image: Path, tmp_path: Path) -
     assert done.stderr.startswith("predict: ")
     assert "is no version of a detector" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def other_golden(version: Version, folder: Path) -> Path:
+    """A copy whose hashes are right; what it says is not what it said when it was written."""
+    shutil.copytree(version.folder, folder)
+    (folder / "golden.png").write_bytes(png.encode(picture(7)))
+    record = json.loads((folder / "version.json").read_text("utf-8"))
+    record["files"]["golden.png"] = hashlib.sha256((folder / "golden.png").read_bytes()).hexdigest()
+    (folder / "version.json").write_text(json.dumps(record), "utf-8")
+    return folder
+
+
+def test_a_version_from_elsewhere_is_verified_before_it_is_used(
+    version: Version, image: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = other_golden(version, tmp_path / "elsewhere")
+    for words in (
+        ["predict", image],
+        ["explain", image, "--detection", "1"],
+        ["check", folder],
+    ):
+        more = ["--version", folder] if words[0] != "check" else []
+        assert __main__.main([*map(str, words), *map(str, more)]) == 1
+        out, err = capsys.readouterr()
+        assert "does not say what it said of golden.png" in (out if words[0] == "check" else err)
+
+
+def test_the_shipped_version_is_trusted_by_its_hashes(
+    version: Version, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other_golden(version, tmp_path / "demo")
+    monkeypatch.setattr(shipped, "PLACES", (tmp_path,))
+    monkeypatch.chdir(tmp_path)
+    for given in (None, tmp_path / "demo", Path("demo")):
+        assert shipped.version_at(given).folder == tmp_path / "demo"
+
+
+def test_this_folder_has_a_name(
+    version: Version, image: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    assert __main__.main(["predict", str(image), "--version", "."]) == 1
+    assert capsys.readouterr().err.startswith(f"predict: {tmp_path.name} is no version of a detector")
 
 
 def test_without_a_model_the_sentence_says_how_to_get_one(
@@ -166,6 +212,28 @@ def test_gray_is_read_as_it_is_stored(bits: int) -> None:
         assert found.dtype == np.uint16
         assert np.array_equal(found, pixels)
     with pytest.raises(
-        ValueError, match="not of 16 bits and gray" if bits == 8 else "not of 8 bits and gray"
+        ValueError, match=f"It is a gray PNG of {bits} bits; one of {24 - bits} bits is needed"
     ):
         png.decode(data, bits=(24 - bits,))
+
+
+@pytest.mark.parametrize(("kind", "channels"), [("colour", 3), ("colour", 4)])
+def test_colour_is_called_by_its_name(kind: str, channels: int) -> None:
+    data = cv2.imencode(".png", np.zeros((9, 9, channels), np.uint8))[1].tobytes()
+    with pytest.raises(ValueError, match=f"It is a {kind} PNG; a gray one of 16 bits is needed"):
+        png.decode(data)
+
+
+@pytest.mark.parametrize(
+    ("bits", "colour", "words"),
+    [
+        (8, 3, "a palette PNG; a gray one of"),
+        (16, 4, "a half-transparent PNG; a gray one of"),
+        (1, 0, "a gray PNG of 1 bit; one of"),
+        (4, 0, "a gray PNG of 4 bits; one of"),
+        (16, 7, "a damaged PNG; a gray one of"),
+    ],
+)
+def test_any_other_kind_is_too(bits: int, colour: int, words: str) -> None:
+    assert png.unlike(png.Header(9, 9, bits, colour), (8, 16)) == f"It is {words} 8 or 16 bits is needed."
+    assert png.unlike(png.Header(9, 9, 8, 0), (8, 16)) == ""

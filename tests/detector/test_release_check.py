@@ -48,8 +48,19 @@ def test_a_release_with_faults_is_not_read(folder: Path) -> None:
         lambda record: record["images"][0]["joints"][0].update(name="R-DIP2"),
         signed=False,
     )
-    with pytest.raises(ReleaseError, match=r"annotations.json: It was changed .* 1 more fault"):
+    with pytest.raises(ReleaseError, match=r"annotations.json: It was changed .* There is 1 more fault\.$"):
         read_release(folder)
+    edit(folder, "annotations.json", lambda record: record["images"][1].update(visit=0), signed=False)
+    with pytest.raises(ReleaseError, match=r"was changed .* There are 2 more faults\.$"):
+        read_release(folder)
+    (folder / "annotations.json").unlink()
+    with pytest.raises(ReleaseError, match=r"^annotations\.json: It is not there\.$"):
+        read_release(folder)
+
+
+def test_this_folder_has_a_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    assert read_release(Path()).folder.name == folder.name
 
 
 def test_progress_is_told_and_may_end_the_check(folder: Path) -> None:
@@ -211,7 +222,7 @@ def test_decoding_refuses_what_no_release_holds() -> None:
     for data, words in (
         (crafted(60_000, 60_000, 16, 0, b""), "60000 x 60000 pixels"),
         (crafted(0, 5, 16, 0, b""), "0 x 5 pixels"),
-        (encoded(np.zeros((4, 4), np.uint8)), "not of 16 bits"),
+        (encoded(np.zeros((4, 4), np.uint8)), "one of 16 bits is needed"),
     ):
         with pytest.raises(ValueError, match=words):
             png.decode(data)

@@ -23,6 +23,7 @@ from detector.measuring.scoring import Parts, score
 from detector.metrics import Average, FindingCounts
 from detector.release.sources import from_phantoms
 from detector.report import Report, paper, plain_text, record, write
+from detector.report.facts import of_seen
 from detector.report.table import Row, Table, markdown, plain
 from detector.report.tables import all_tables, classification, detection, scores
 from detector.report.words import RESEARCH, interval, mean, number, with_interval
@@ -342,3 +343,15 @@ def test_two_ways_of_the_same_report_are_the_same_bytes(
     again = write(report, tmp_path, lambda result: release.pixels(result.image))
     for file in again:
         assert file.read_bytes() == (written / file.name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("seen", "measured", "words"),
+    [
+        (["A"], 1, "on the one patient measured here:"),
+        (["A", "B"], 2, "on all 2 patients measured here:"),
+        (["A"], 3, "on 1 of the 3 patients measured here:"),
+    ],
+)
+def test_a_leak_is_told_in_words(seen: list[str], measured: int, words: str) -> None:
+    assert words in of_seen(seen, measured, True)["WARNING"]
