@@ -25,13 +25,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         done: int = given.run(given)
         return done
-    except (DetectorError, ReleaseError, ValueError) as error:
+    except (DetectorError, ReleaseError) as error:
         print(f"{given.verb}: {error}", file=sys.stderr)
     except OSError as error:
-        print(f"{given.verb}: {error.strerror or error}", file=sys.stderr)
+        print(f"{given.verb}: {sentence(error)}", file=sys.stderr)
     except KeyboardInterrupt:
         return INTERRUPTED
     return 1
+
+
+def sentence(error: OSError) -> str:
+    """What went wrong, with the file it went wrong with where that is known."""
+    words = error.strerror or str(error)
+    return words if error.filename is None else f"{error.filename}: {words}"
 
 
 def parser() -> argparse.ArgumentParser:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -52,7 +53,8 @@ class TrainingSettings:
     twentieth of the steps and falls to nought along a cosine ("cosine"). large_share: share of the steps that
     show crops of `large` pixels, in so many fewer that they hold as many pixels; for the scan of a whole
     radiograph in one pass. precision: "f32", "bf16", or "auto": bf16 where the processor has it. seed: of the
-    first weights, the order, the crops. checkpoint_every: steps.
+    first weights, the order, the crops. checkpoint_every: steps. Raises ValueError with what is wrong, for
+    what cannot be trained with.
     """
 
     architecture: Architecture = Architecture()
@@ -71,8 +73,16 @@ class TrainingSettings:
     checkpoint_every: int = 100
 
     def __post_init__(self) -> None:
-        if self.batch < 1 or self.epochs < 1 or self.checkpoint_every < 1:
-            raise ValueError("epochs, batch and checkpoint_every are at least 1")
+        for name, most in MOST.items():
+            value = getattr(self, name)
+            if value is not None and not 1 <= value <= most:
+                raise ValueError(f"{name} is from 1 to {most}, not {value}")
+        if not 0 <= self.seed < 2**32:
+            raise ValueError(f"a seed is from 0 to {2**32 - 1}, not {self.seed}")
+        if not 0 < self.learning_rate <= 10:
+            raise ValueError(f"a learning rate is above 0 and at most 10, not {self.learning_rate}")
+        if not 0 <= self.weight_decay < math.inf or not all(0 <= beta < 1 for beta in self.betas):
+            raise ValueError("weight_decay is at least 0, betas are at least 0 and below 1")
         if self.schedule not in ("constant", "cosine"):
             raise ValueError(f'a schedule is "constant" or "cosine", not "{self.schedule}"')
         if self.precision not in ("auto", "f32", "bf16"):
@@ -80,6 +90,9 @@ class TrainingSettings:
         if not 0 <= self.large_share <= 1 or self.large < 300:
             raise ValueError("large_share is between 0 and 1, large at least 300 pixels")
 
+
+MOST = {"epochs": 100_000, "steps": 10_000_000, "batch": 100_000, "checkpoint_every": 10_000_000}
+"""What is counted, from 1; beyond these a plan would not fit into memory."""
 
 PRESETS = {
     "paper": TrainingSettings(),

@@ -16,6 +16,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.errors import DetectorError
 from detector.release.values import Contents, Folds, Release, ReleaseError, ReleaseImage
 from detector.release.write import replace_folds
 
@@ -48,15 +49,15 @@ class PartCounts:
 def split(contents: Contents, *, count: int = USUAL_COUNT, seed: int = 0) -> Folds:
     """Folds of all patients but those of the test set; the same for the same patients, whatever their order.
 
-    Raises ValueError for fewer than 2 or more than 100 folds, fewer patients than folds, or a negative seed.
+    Raises DetectorError for fewer than 2 or more than 100 folds, fewer patients than folds, a negative seed.
     """
     by_patient = counts_of(contents)
     if not 2 <= count <= LARGEST_COUNT or seed < 0:
-        raise ValueError(
+        raise DetectorError(
             f"2 to {LARGEST_COUNT} folds and a seed from 0 are possible, not {count} and {seed}."
         )
     if len(by_patient) < count:
-        raise ValueError(f"{len(by_patient)} patients cannot be divided into {count} folds.")
+        raise DetectorError(f"{len(by_patient)} patients cannot be divided into {count} folds.")
     codes = sorted(by_patient)
     np.random.Generator(np.random.PCG64(seed)).shuffle(codes)
     counts = np.array([by_patient[code] for code in codes], np.int64)

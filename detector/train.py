@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -19,7 +20,7 @@ from detector.errors import DetectorError
 from detector.model import SSD300
 from detector.networks.default_boxes import default_boxes
 from detector.release.values import Release, ReleaseImage
-from detector.training.checkpoint import Belonging, resume, save
+from detector.training.checkpoint import Belonging, resume, save, share
 from detector.training.crops import Crop, LabelledPage, crop, places
 from detector.training.loss import Loss, loss, targets
 from detector.training.plan import Plan, fewest
@@ -68,18 +69,20 @@ def train(
     *,
     start: Mapping[str, Tensor] | None = None,
     on_step: OnStep | None = None,
+    ours: Processes | None = None,
 ) -> SSD300:
     """Trains a detector, or goes on where the checkpoint in the folder ends; the trained network.
 
     start: weights to begin with (retraining); random ones without. on_step: is told of every step, by the
     first process only, and ends the training by raising; up to the last checkpoint it is kept. Under
-    `torchrun` the crops of each step are divided among the processes.
+    `torchrun` the crops of each step are divided among the processes, which are `ours`, or are gathered for
+    this training alone; `start` and the checkpoint count where they are the first one's.
 
     Raises DetectorError for no joints to train on, a loss that is not finite, too little memory, and as
     `checkpoint.resume`.
     """
-    with processes() as ours, enough_memory():
-        return Training(settings, finding, pages, folder, ours, start).run(on_step)
+    with enough_memory(), processes() if ours is None else nullcontext(ours) as group:
+        return Training(settings, finding, pages, folder, group, start).run(on_step)
 
 
 class Training:
@@ -126,8 +129,10 @@ class Training:
         self.half = settings.precision == "bf16" or (settings.precision == "auto" and has_bf16(ours.device))
 
     def run(self, on_step: OnStep | None) -> SSD300:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        done = resume(self.folder, self.model, self.optimiser, self.run_of)
+        if self.ours.first:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        done = resume(self.folder, self.model, self.optimiser, self.run_of) if self.ours.first else 0
+        done = share(self.model, self.optimiser, done, self.ours)
         shared = self.ours.shared(self.model)
         self.model.train()
         for step in range(done, self.plan.steps):
@@ -215,14 +220,21 @@ def digest_of(arrays: Iterable[object]) -> str:
     return whole.hexdigest()
 
 
+def is_shortage(error: Exception) -> bool:
+    """Whether memory ran out: of Python and numpy, of a GPU, of OpenCV, or of torch on the processor, which
+    says it in words alone."""
+    if isinstance(error, cv2.error):
+        return getattr(error, "code", None) == cv2.Error.StsNoMem
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "you tried to allocate" in str(error)
+
+
 @contextmanager
 def enough_memory() -> Iterator[None]:
     """Says what to lower when memory runs out."""
     try:
         yield
-    except (MemoryError, RuntimeError) as error:
-        short = isinstance(error, MemoryError | torch.OutOfMemoryError)
-        if not (short or "can't allocate memory" in str(error)):
+    except (MemoryError, RuntimeError, cv2.error) as error:
+        if not is_shortage(error):
             raise
         raise DetectorError(
             "There is not enough memory to train.", "Lower --batch or --width, or train on fewer images."

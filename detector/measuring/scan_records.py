@@ -7,6 +7,8 @@ of the scan to the last bit of float32.
 from __future__ import annotations
 
 import json
+import os
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,10 +51,18 @@ def write_scans(path: Path, scans: Sequence[Scanned], about: Mapping[str, object
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Writes a file so that it is there whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, "utf-8")
-    part.replace(path)
+    """Writes a file so that it is there whole or not at all, also after the power failed; several may write
+    the same one. What a killed one leaves is called .NAME.*.part."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with part.open("x", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def read_scans(path: Path) -> tuple[tuple[Scanned, ...], dict[str, Any]]:

@@ -19,6 +19,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from detector.errors import DetectorError
+from detector.training.processes import Processes
 
 FILE = "checkpoint.safetensors"
 
@@ -42,7 +43,7 @@ def save(folder: Path, model: nn.Module, optimiser: torch.optim.Adam, belonging:
     about = {"step": str(belonging.step), "run": json.dumps(belonging.run, sort_keys=True)}
     unfinished = folder / f".{FILE}"
     save_file({name: value.detach().cpu().contiguous() for name, value in tensors.items()}, unfinished, about)
-    with unfinished.open("rb") as file:
+    with unfinished.open("r+b") as file:  # Windows flushes only what is open for writing
         os.fsync(file.fileno())
     unfinished.replace(folder / FILE)
 
@@ -58,14 +59,16 @@ def resume(folder: Path, model: nn.Module, optimiser: torch.optim.Adam, run: Map
         with safe_open(folder / FILE, "pt") as file:
             about = file.metadata()
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-        step, before = int(about["step"]), json.loads(about["run"])
+        step, before = int(about["step"]), dict(json.loads(about["run"]))
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise DetectorError(f"The checkpoint in {folder} cannot be read.", "Take another folder.") from error
+        raise unreadable(folder) from error
     if before != json.loads(json.dumps(run)):
         raise DetectorError(
             f"The checkpoint in {folder} belongs to another training ({difference(before, run)}).",
             "Train with the same settings and data, or into another folder.",
         )
+    if step < 0 or shapes(tensors) != shapes_wanted(model, step):
+        raise unreadable(folder)
     model.load_state_dict(part(tensors, "model"))
     averages = {prefix: part(tensors, prefix) for prefix in STATE.values()}
     for name, value in model.named_parameters():
@@ -79,6 +82,37 @@ def resume(folder: Path, model: nn.Module, optimiser: torch.optim.Adam, run: Map
 
 STATE = {"exp_avg": "average", "exp_avg_sq": "square"}
 """Adam's names of what it keeps of each weight, and the ones in the file."""
+
+
+def share(model: nn.Module, optimiser: torch.optim.Adam, step: int, ours: Processes) -> int:
+    """Gives every process the step, weights and averages of the first one; the step. A checkpoint lies where
+    the first process writes, which may be another machine."""
+    done = torch.tensor(step)
+    ours.take_from_first(done, *model.state_dict().values())
+    for value in model.parameters() if done else ():
+        if not ours.first:
+            optimiser.state[value] = {
+                "step": done.float(),
+                **{key: torch.zeros_like(value, memory_format=torch.contiguous_format) for key in STATE},
+            }
+        ours.take_from_first(*(optimiser.state[value][key] for key in STATE))
+    return int(done)
+
+
+def unreadable(folder: Path) -> DetectorError:
+    return DetectorError(f"The checkpoint in {folder} cannot be read.", "Take another folder.")
+
+
+def shapes(tensors: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(value.shape) for name, value in tensors.items()}
+
+
+def shapes_wanted(model: nn.Module, step: int) -> dict[str, tuple[int, ...]]:
+    """Of all that a checkpoint of this network holds; before the first step there are no averages."""
+    wanted = {f"model.{name}": value for name, value in model.state_dict().items()}
+    for prefix in STATE.values() if step else ():
+        wanted |= {f"{prefix}.{name}": value for name, value in model.named_parameters()}
+    return shapes(wanted)
 
 
 def part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:

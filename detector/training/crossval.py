@@ -125,14 +125,16 @@ def begin(out: Path, plan: Mapping[str, object]) -> str:
     """Keeps the plan, or compares it with the one that is there; its SHA-256."""
     text = json.dumps({"format": FORMAT, "version": VERSION, "plan": plan}, indent=1, sort_keys=True) + "\n"
     file = out / PLAN
+    out.mkdir(parents=True, exist_ok=True)
+    # looked at before the plan is looked for: another machine may begin at the same time
+    others = [path for path in out.iterdir() if not path.match(f".{PLAN}*.part")]
     if not file.is_file():
-        out.mkdir(parents=True, exist_ok=True)
-        if any(out.iterdir()):
+        if others:
             raise DetectorError(
                 f"{out.name} is not empty, and no cross-validation.", "Choose another folder."
             )
         replace_text(file, text)
-    elif (before := file.read_text("utf-8")) != text:
+    if (before := file.read_text("utf-8")) != text:
         raise DetectorError(f"{out.name} holds another cross-validation{unlike(before, text)}.", OTHER)
     return sha256(text.encode())
 

@@ -42,6 +42,20 @@ class Processes:
             model = nn.SyncBatchNorm.convert_sync_batchnorm(model)  # type: ignore[no-untyped-call] # torch's own
         return DistributedDataParallel(model)
 
+    def barrier(self) -> None:
+        """Waits until all processes are here."""
+        if self.count > 1:
+            distributed.barrier()
+
+    def take_from_first(self, *values: Tensor) -> None:
+        """Fills each of these with what it is in the first process; all processes give the same shapes."""
+        if self.count == 1:
+            return
+        for value in values:
+            whole = value.detach().to(self.device).contiguous()
+            distributed.broadcast(whole, 0)
+            value.detach().copy_(whole)
+
     def sums(self, *values: Tensor) -> Tensor:
         """float32 [n]: each of these single numbers, summed over all processes."""
         together = torch.stack([value.detach().float() for value in values])
@@ -52,20 +66,18 @@ class Processes:
 
 @contextmanager
 def processes() -> Iterator[Processes]:
-    """The process group that torchrun's environment describes, or this process alone."""
+    """The process group that torchrun's environment describes, or this process alone. Once in a process: a
+    second group would look for the others where those of the first one were."""
     count, rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
     cuda = torch.cuda.is_available()
     device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0"))) if cuda else torch.device("cpu")
     if count == 1:
         yield Processes(0, 1, device)
         return
+    if cuda:
+        torch.cuda.set_device(device)  # nccl works on the current one, which is the first without this
     distributed.init_process_group("nccl" if cuda else "gloo")
     try:
         yield Processes(rank, count, device)
     finally:
         distributed.destroy_process_group()
-
-
-def is_first() -> bool:
-    """Whether this process is the one that writes and reports, also after the group has ended."""
-    return os.environ.get("RANK", "0") == "0"

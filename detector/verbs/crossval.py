@@ -12,7 +12,7 @@ from detector.errors import DetectorError
 from detector.measuring.leaks import seen
 from detector.measuring.scoring import score
 from detector.report import Report, facts, plain_text, write
-from detector.runtime import needed
+from detector.runtime import cores, needed
 from detector.training.crossval import Fitted, Fold, Measured, crossvalidate
 from detector.verbs.settings import add_settings, settings_of
 from detector.verbs.train import progress
@@ -57,12 +57,12 @@ def run(given: argparse.Namespace) -> int:
         raise DetectorError(
             "A cross-validation runs in one process.", "Give each machine folds of its own, with --only."
         )
-    if given.threads is not None:
-        torch.set_num_threads(given.threads)
+    settings = settings_of(given)
+    if (count := cores(given.threads)) is not None:
+        torch.set_num_threads(count)
     release = read_release(given.release)
     start = None if given.start is None else load_version(given.start)
     begun = {} if start is None else begun_with(start, release)
-    settings = settings_of(given)
     if start is not None:
         settings = dataclasses.replace(settings, architecture=start.architecture)
     weights = {} if start is None else {finding: start.weights(finding) for finding in start.findings}

@@ -28,10 +28,16 @@ def add_settings(verb: argparse.ArgumentParser, preset: str) -> None:
 
 
 def settings_of(given: argparse.Namespace) -> TrainingSettings:
-    """The preset, with what was given in place of its own. Raises DetectorError for what makes no sense."""
+    """The preset, with what was given in place of its own. Raises DetectorError for what makes no sense, also
+    beside the --start of the verb."""
     preset = PRESETS[given.preset]
     names = ("epochs", "steps", "batch", "learning_rate", "precision", "seed")
     changes = {name: getattr(given, name) for name in names if getattr(given, name) is not None}
+    if given.start is not None and (given.width, given.batch_norm) != (None, None):
+        raise DetectorError(
+            "--width and --batch-norm cannot go with --start: the network is that of the version.",
+            "Leave them out.",
+        )
     width = preset.architecture.width if given.width is None else given.width
     norm = preset.architecture.batch_norm if given.batch_norm is None else given.batch_norm
     try:

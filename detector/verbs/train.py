@@ -55,8 +55,10 @@ def run(given: argparse.Namespace) -> int:
         from detector.versions import load_version
     if (count := cores(given.threads)) is not None:
         torch.set_num_threads(count)
-    start = None if given.start is None else load_version(given.start)
-    settings = settings_of(given, None if start is None else start.architecture)
+    settings, start = settings_of(given), None
+    if given.start is not None:
+        start = load_version(given.start)
+        settings = dataclasses.replace(settings, architecture=start.architecture)
     pairs = [divided(read_release(folder), given.fold) for folder in given.releases]
     parts = [part for part, _ in pairs]
     validation = [part for _, part in pairs]

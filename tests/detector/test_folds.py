@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from release_samples import edit, image, make_release, tree
 
 from detector.dataset import Contents, Folds, ReleaseError, ReleaseImage, faults, read_release
+from detector.errors import DetectorError
 from detector.folds import LeakError, PartCounts, images_of, part, refuse_leaks, split, tally, write_folds
 
 Visits = list[tuple[int, int]]  # findings of each kind at each visit
@@ -138,7 +139,7 @@ def test_test_patients_are_in_no_fold() -> None:
     ],
 )
 def test_impossible_divisions_are_refused(count: int, seed: int, words: str) -> None:
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(DetectorError, match=words):
         split(contents([[(0, 0)]] * 3), count=count, seed=seed)
 
 
