@@ -44,20 +44,22 @@ def _shortest_path(
     Moves the potentials (price of columns, credit of rows) so that every reduced cost stays above zero.
     """
     columns = len(price)
-    distance, came_from, done = [INFINITE] * columns, [-1] * columns, [False] * columns
+    distance, came_from = [INFINITE] * columns, [-1] * columns
+    ahead = list(range(columns))
     row, column, travelled = start, -1, 0.0
     reached: list[int] = []
     while True:
-        for other in range(columns):
-            if not done[other]:
-                reduced = travelled + costs[row][other] - credit[row] - price[other]
-                if reduced < distance[other]:
-                    distance[other], came_from[other] = reduced, column
-        column = min((c for c in range(columns) if not done[c]), key=distance.__getitem__)
-        travelled = distance[column]
+        wanted, so_far, before, nearest = costs[row], travelled - credit[row], column, INFINITE
+        for other in ahead:
+            reduced = so_far + wanted[other] - price[other]
+            if reduced < distance[other]:
+                distance[other], came_from[other] = reduced, before
+            if distance[other] < nearest:
+                nearest, column = distance[other], other
+        travelled = nearest
         if row_of[column] == -1:
             break
-        done[column] = True
+        ahead.remove(column)
         reached.append(column)
         row = row_of[column]
     credit[start] += travelled

@@ -71,11 +71,11 @@ def name_boxes(boxes: Sequence[Box], settled: Mapping[Joint, Box], sheet: Sheet)
     free = [joint for joint in expected_joints(sheet.facts.hands) if joint not in settled]
     if len(boxes) > len(free):
         raise ValueError(f"{len(boxes)} boxes for {len(free)} joints")
-    unit = _unit([*settled.values(), *boxes], sheet)
+    unit = unit_of([*settled.values(), *boxes], sheet)
     best: tuple[float, tuple[Joint, ...]] = (np.inf, ())
     guessed = not settled and not all(_seen(side, sheet) for side in sheet.facts.hands.sides)
     for across, down in product(STARTS_ACROSS, STARTS_DOWN) if guessed else ((0.0, 0.0),):
-        start = {side: _prior(side, unit, sheet) for side in sheet.facts.hands.sides}
+        start = {side: prior_pose(side, unit, sheet) for side in sheet.facts.hands.sides}
         if settled:
             start = _poses(settled, unit, sheet)
         for pose in start.values():
@@ -86,7 +86,7 @@ def name_boxes(boxes: Sequence[Box], settled: Mapping[Joint, Box], sheet: Sheet)
 
 def expected_box(joint: Joint, reading: Reading, sheet: Sheet) -> Box:
     """Where a joint would lie by the other boxes of its hand, as a square kept inside the image."""
-    unit = _unit(reading.boxes.values(), sheet)
+    unit = unit_of(reading.boxes.values(), sheet)
     pose = _poses(reading.boxes, unit, sheet)[joint.side]
     side = BOX_SIDE * float(np.hypot(pose[0], pose[1]))
     x, y = (_design(joint, sheet) @ pose).tolist()
@@ -133,7 +133,8 @@ def _settle(
     return _misfit(named, poses, unit, sheet), names
 
 
-def _unit(boxes: Iterable[Box], sheet: Sheet) -> float:
+def unit_of(boxes: Iterable[Box], sheet: Sheet) -> float:
+    """MP3-PIP3 distance in pixels, from the usual size of these boxes."""
     sides = [(box.width + box.height) / 2 for box in boxes]
     return float(np.median(sides)) / BOX_SIDE if sides else UNIT_SHARE * max(sheet.width, sheet.height)
 
@@ -154,7 +155,8 @@ def _seen(side: Side, sheet: Sheet) -> HandSeen | None:
     return sheet.seen[part] if part < len(sheet.seen) else None
 
 
-def _prior(side: Side, unit: float, sheet: Sheet) -> Pose:
+def prior_pose(side: Side, unit: float, sheet: Sheet) -> Pose:
+    """An upright hand where it was seen, else where it usually lies in its part of the image."""
     seen = _seen(side, sheet)
     if seen:
         return np.array([unit, 0.0, seen.x, seen.top + TIP_TO_MP * unit])
@@ -167,7 +169,7 @@ def _equations(boxes: Mapping[Joint, Box], side: Side, unit: float, sheet: Sheet
     """[N, 4] and [N]: the prior and the boxes of one hand, each row divided by its spread in pixels."""
     place = SPREAD_PLACE_SEEN if _seen(side, sheet) else SPREAD_PLACE
     spread = np.array([SPREAD_SCALE, SPREAD_TURN, *place]) * unit
-    rows, wanted = [np.diag(1 / spread)], [_prior(side, unit, sheet) / spread]
+    rows, wanted = [np.diag(1 / spread)], [prior_pose(side, unit, sheet) / spread]
     for joint, box in boxes.items():
         if joint.side is side:
             rows.append(_design(joint, sheet) / (unit * _spread(joint)))
