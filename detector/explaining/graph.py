@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from onnx import ModelProto, NodeProto, TensorProto, checker, helper
+from onnx import ModelProto, NodeProto, TensorProto, helper
 
 from detector.classes import CLASSES
 from detector.config import Architecture
@@ -33,15 +33,8 @@ INT64 = TensorProto.INT64
 
 
 def write_explain_graph(architecture: Architecture, weights: Path, out: Path) -> None:
-    """Writes the explaining ONNX file of a network beside its weights, in the same folder.
-
-    Raises DetectorError where `weights` does not hold exactly the weights of this architecture, ValueError
-    for files in two folders, OSError where a file cannot be read or written.
-    """
-    if weights.parent.resolve() != out.parent.resolve():
-        raise ValueError("an ONNX file refers to weights in its own folder")
-    out.write_bytes(there_and_back(architecture, weights).SerializeToString(deterministic=True))
-    checker.check_model(str(out), full_check=True)
+    """Writes the explaining ONNX file of a network beside its weights; raises as `graph.write_graph`."""
+    graph.write_model(there_and_back, architecture, weights, out)
 
 
 def there_and_back(architecture: Architecture, weights: Path) -> ModelProto:

@@ -12,7 +12,7 @@ is what a head says before it is put in rows ("conv7_scores", [n, B * 3, rows, c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, checker, helper
@@ -44,9 +44,16 @@ def write_graph(architecture: Architecture, weights: Path, out: Path) -> None:
     Raises DetectorError where `weights` does not hold exactly the weights of this architecture, ValueError
     for files in two folders, OSError where a file cannot be read or written.
     """
+    write_model(network, architecture, weights, out)
+
+
+def write_model(
+    build: Callable[[Architecture, Path], ModelProto], architecture: Architecture, weights: Path, out: Path
+) -> None:
+    """Writes what `build` makes of an architecture and its weights, and checks it."""
     if weights.parent.resolve() != out.parent.resolve():
         raise ValueError("an ONNX file refers to weights in its own folder")
-    out.write_bytes(network(architecture, weights).SerializeToString(deterministic=True))
+    out.write_bytes(build(architecture, weights).SerializeToString(deterministic=True))
     checker.check_model(str(out), full_check=True)
 
 

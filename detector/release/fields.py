@@ -1,11 +1,11 @@
 """What may stand in the JSON files of a release, and a reader that notes what must not and goes on."""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from detector.files import strict_json
 from detector.release.values import (
     FORMAT,
     IMAGES,
@@ -105,9 +105,7 @@ class Reader:
     def open(self, data: bytes, fields: Fields) -> dict[str, Any] | None:
         """The object of the file, or None where it is of no use."""
         try:
-            found = json.loads(
-                data.decode("utf-8"), object_pairs_hook=_no_key_twice, parse_constant=_no_constant
-            )
+            found = strict_json(data)
         except (ValueError, RecursionError) as error:
             self.note(FaultKind.JSON, f"It is no JSON that can be read ({error}).")
             return None
@@ -139,17 +137,6 @@ class Reader:
         for name, times in Counter(names).items():
             if times > 1:
                 self.note(FaultKind.TWICE, f"{what} {name} stands there {times} times.", *place)
-
-
-def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a field stands there twice")
-    return found
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number")
 
 
 def short(value: object) -> str:

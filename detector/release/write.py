@@ -1,16 +1,13 @@
 """Writes a release: whole or not at all, and the same bytes for the same content."""
 
-import os
-import secrets
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detector import png
+from detector.files import is_taken, replace_bytes, whole_folder
 from detector.release.check import read_release
 from detector.release.parse import read_annotations, read_folds
 from detector.release.text import annotations_bytes, folds_bytes, manifest_bytes
@@ -51,7 +48,11 @@ def write_release(
     OSError where the disk will not have it.
     """
     out = out.resolve()
-    with _whole_folder(out) as folder:
+    if not out.parent.is_dir():
+        raise ReleaseError(f"There is no folder {out.parent.name} to write {out.name} into.")
+    if is_taken(out):
+        raise ReleaseError(f"{out.name} is there already, and not empty.")
+    with whole_folder(out) as folder:
         (folder / IMAGES).mkdir()
         first: dict[str, str] = {}
         images: list[ReleaseImage] = []
@@ -81,8 +82,8 @@ def replace_folds(release: Release, folds: Folds) -> None:
     data = folds_bytes(folds)
     _refuse(read_folds(data, release.contents)[1])
     files = {**release.manifest.files, FOLDS: sha256(data)}
-    _replace(release.folder / FOLDS, data)
-    _replace(release.folder / MANIFEST, manifest_bytes(release.manifest.about, files))
+    replace_bytes(release.folder / FOLDS, data)
+    replace_bytes(release.folder / MANIFEST, manifest_bytes(release.manifest.about, files))
 
 
 def _write_image(folder: Path, image: ReleaseImage, pixels: NDArray[np.uint16]) -> str:
@@ -105,36 +106,3 @@ def _write_image(folder: Path, image: ReleaseImage, pixels: NDArray[np.uint16]) 
 def _refuse(found: Sequence[Fault]) -> None:
     if found:
         raise ReleaseError(str(found[0]))
-
-
-@contextmanager
-def _whole_folder(out: Path) -> Iterator[Path]:
-    """A folder beside `out` that takes its name in the end, or goes with everything in it."""
-    if not out.parent.is_dir():
-        raise ReleaseError(f"There is no folder {out.parent.name} to write {out.name} into.")
-    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
-        raise ReleaseError(f"{out.name} is there already, and not empty.")
-    part = out.with_name(f".{out.name}.{secrets.token_hex(4)}.part")
-    part.mkdir()
-    try:
-        yield part
-        if out.exists():
-            out.rmdir()
-        part.rename(out)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Replaces a file whole or not at all."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with part.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise

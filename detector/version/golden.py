@@ -60,7 +60,7 @@ def raw(detector: Detector, finding: str, pixels: NDArray[np.uint16]) -> Floats:
     return np.hstack([scores[0, chosen], offsets[0, chosen]])
 
 
-def text(said: Mapping[str, Any]) -> str:
+def golden_text(said: Mapping[str, Any]) -> str:
     return json.dumps(said, allow_nan=False) + "\n"
 
 

@@ -62,8 +62,8 @@ def reference(tensor: bytes | int, weights: str, places: Mapping[str, Place]) ->
     external = [message(entry, {1, 2}) for entry in found.get(13, [])]
     if not external and found.get(14, [0]) == [0]:
         return None
-    said = {text(entry, 1): text(entry, 2) for entry in external}
-    name = text(found, 8)
+    said = {only_text(entry, 1): only_text(entry, 2) for entry in external}
+    name = only_text(found, 8)
     place = places.get(name)
     if place is None:
         raise ValueError(f"no weight is called {name[:80]}")
@@ -91,7 +91,7 @@ def packed(data: bytes) -> list[int]:
     return numbers
 
 
-def text(found: Message, number: int) -> str:
+def only_text(found: Message, number: int) -> str:
     """Raises ValueError where there is not exactly one."""
     (value,) = found.get(number, [])
     if isinstance(value, int):

@@ -12,6 +12,7 @@ from typing import Any
 from detector.classes import CLASSES, FINDINGS
 from detector.config import Architecture
 from detector.errors import DetectorError
+from detector.files import strict_json
 from detector.release.fields import is_number, is_whole
 from detector.version.values import (
     FORMAT,
@@ -34,7 +35,7 @@ ADVICE = "Take the version from where it was made once more."
 Check = Callable[[Any], bool]
 
 
-def text(version: Version) -> str:
+def record_text(version: Version) -> str:
     """version.json of a version; the same values, the same text."""
     fields = {
         "format": FORMAT,
@@ -121,23 +122,12 @@ def read_object(data: bytes, name: str) -> dict[str, Any]:
     try:
         if len(data) > LARGEST:
             raise ValueError("too large")
-        found = json.loads(data.decode("utf-8"), object_pairs_hook=no_field_twice, parse_constant=no_constant)
+        found = strict_json(data)
         if not isinstance(found, dict):
             raise ValueError("no object")
     except (ValueError, RecursionError) as error:
         raise DetectorError(f"{name} cannot be read ({str(error)[:80]}).", ADVICE) from error
     return found
-
-
-def no_field_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a field stands there twice")
-    return found
-
-
-def no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number")
 
 
 def check_fields(record: Any, fields: Mapping[str, Check], place: str) -> None:

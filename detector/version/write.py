@@ -5,10 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import platform
-import secrets
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -22,6 +20,7 @@ from detector.classes import FINDINGS
 from detector.config import Architecture
 from detector.detect import Detector
 from detector.errors import DetectorError
+from detector.files import is_taken, whole_folder
 from detector.networks.stored import weights as check_weights
 from detector.runtime import needed
 from detector.version import golden, record
@@ -80,6 +79,7 @@ def write_version(
     Raises DetectorError for weights that are not those of the architecture or not finite, a folder that is
     not empty, and where `onnx` is not installed; OSError where the disk will not have it.
     """
+    folder = folder.resolve()
     findings = tuple(finding for finding in FINDINGS if finding in models)
     version = Version(
         folder=folder,
@@ -98,6 +98,9 @@ def write_version(
         files={},
         sha256="",
     )
+    if is_taken(folder):
+        raise DetectorError(f"{folder.name} is there already, and not empty.", "Choose another folder.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
     with whole_folder(folder) as part:
         for finding in findings:
             write_detector(part, architecture, finding, models[finding])
@@ -106,10 +109,10 @@ def write_version(
         (part / GOLDEN).write_bytes(png.encode(pixels))
         running = dataclasses.replace(version, folder=part)
         said = golden.say(Detector(running, runtime="onnxruntime", precision="f32"), pixels)
-        (part / EXPECTED).write_text(golden.text(said), "utf-8")
+        (part / EXPECTED).write_text(golden.golden_text(said), "utf-8")
         names = (*needed_files(findings), *map(explaining_file, findings))
         hashes = {file: sha256(part / file) for file in names}
-        text = record.text(dataclasses.replace(version, files=hashes))
+        text = record.record_text(dataclasses.replace(version, files=hashes))
         record.parse(text.encode(), folder)
         (part / RECORD).write_text(text, "utf-8")
     return load_version(folder)
@@ -138,22 +141,3 @@ def software() -> dict[str, str]:
 
 def now() -> str:
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-
-
-@contextmanager
-def whole_folder(out: Path) -> Iterator[Path]:
-    """A folder beside `out` that takes its name in the end, or goes with everything in it."""
-    out = out.resolve()
-    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
-        raise DetectorError(f"{out.name} is there already, and not empty.", "Choose another folder.")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    part = out.with_name(f".{out.name}.{secrets.token_hex(4)}.part")
-    part.mkdir()
-    try:
-        yield part
-        if out.exists():
-            out.rmdir()
-        part.rename(out)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise

@@ -101,10 +101,10 @@ def test_text_of_a_version_comes_back(sound: Version) -> None:
         architecture=Architecture(0.5, batch_norm=True),
         folds={"held out": [1], "件": "五"},
     )
-    text = record.text(other)
+    text = record.record_text(other)
     again = record.parse(text.encode(), sound.folder)
     assert dataclasses.replace(again, sha256=sound.sha256) == other
-    assert record.text(again) == text
+    assert record.record_text(again) == text
 
 
 def test_sound_version_passes(sound: Version) -> None:
