@@ -1,7 +1,8 @@
-"""Files and folders that are there whole or not at all, and JSON that is read with distrust."""
+"""Files and folders that are there whole or not at all, their hashes, and JSON that is read with distrust."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -56,6 +57,17 @@ def replace_bytes(path: Path, data: bytes) -> None:
 
 def beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+
+
+def bytes_sha256(data: bytes) -> str:
+    """In hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """In hexadecimal digits. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def strict_json(data: bytes) -> Any:

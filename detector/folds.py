@@ -29,7 +29,7 @@ class LeakError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FoldPart:
     """One turn of a cross-validation."""
 
     train: tuple[ReleaseImage, ...]
@@ -135,7 +135,7 @@ def write_folds(release: Release, folds: Folds, *, again: bool = False) -> None:
     replace_folds(release, folds)
 
 
-def part(release: Release, held_out: int) -> Part:
+def part(release: Release, held_out: int) -> FoldPart:
     """The images of a fold (0, 1, ...) and those of all other folds, after a look for leaks.
 
     Raises LeakError as `refuse_leaks`, ReleaseError for a release without folds or without this fold.
@@ -146,7 +146,7 @@ def part(release: Release, held_out: int) -> Part:
     named = {f"fold {n}": images for n, images in enumerate(folds, 1)}
     refuse_leaks({**named, "the test set": images_of(release, release.contents.test)})
     others = (image for n, images in enumerate(folds) if n != held_out for image in images)
-    return Part(tuple(others), folds[held_out])
+    return FoldPart(tuple(others), folds[held_out])
 
 
 def images_of(release: Release, patients: Iterable[str]) -> tuple[ReleaseImage, ...]:

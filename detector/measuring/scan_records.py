@@ -7,8 +7,6 @@ of the scan to the last bit of float32.
 from __future__ import annotations
 
 import json
-import os
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +18,7 @@ from numpy.typing import NDArray
 from detector.classes import FINDINGS
 from detector.ensemble import Candidates, Detections
 from detector.errors import DetectorError
+from detector.files import replace_text
 
 FORMAT, VERSION = "knuckle-scans", 1
 
@@ -48,21 +47,6 @@ def write_scans(path: Path, scans: Sequence[Scanned], about: Mapping[str, object
         "images": [of_scanned(one) for one in scans],
     }
     replace_text(path, json.dumps(record, ensure_ascii=False, allow_nan=False))
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Writes a file so that it is there whole or not at all, also after the power failed; several may write
-    the same one. What a killed one leaves is called .NAME.*.part."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with part.open("x", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
 
 
 def read_scans(path: Path) -> tuple[tuple[Scanned, ...], dict[str, Any]]:

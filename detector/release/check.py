@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from detector import png
+from detector.files import bytes_sha256
 from detector.release.parse import read_annotations, read_folds, read_manifest
 from detector.release.values import (
     ANNOTATIONS,
@@ -20,7 +21,6 @@ from detector.release.values import (
     Release,
     ReleaseError,
     ReleaseImage,
-    sha256,
 )
 
 LARGEST_FILE = 2 * LARGEST * LARGEST + 2**24  # bytes: no 16-bit image of that size needs more
@@ -118,7 +118,7 @@ def _listed(folder: Path, name: str, opened: _Opened) -> bytes | None:
 def _changed(path: str, data: bytes, digest: str | None) -> Iterator[Fault]:
     if digest is None:
         yield Fault(FaultKind.EXTRA, path, "It is not in the manifest.")
-    elif sha256(data) != digest:
+    elif bytes_sha256(data) != digest:
         yield Fault(FaultKind.CHANGED, path, "It was changed since the release was made.")
 
 
@@ -169,7 +169,7 @@ def _image_faults(
         return found
     if digest is not None:
         found += _changed(image.file, data, digest)
-    before = first.setdefault(sha256(data), image.file)
+    before = first.setdefault(bytes_sha256(data), image.file)
     if before != image.file:
         found.append(Fault(FaultKind.SAME, image.file, f"It is the same picture as {before}."))
     try:

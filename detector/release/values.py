@@ -1,6 +1,5 @@
 """What a release holds, as values. How it is written down stands in `detector/dataset.py`."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector import png
+from detector.files import bytes_sha256
 
 FORMAT, VERSION = "knuckle-release", 1
 LARGEST = 10_000  # rows or columns
@@ -166,7 +166,7 @@ class Release:
             data = (self.folder / image.file).read_bytes()
         except OSError as error:
             raise ReleaseError(f"{image.file} cannot be read: {error.strerror}.") from error
-        if sha256(data) != self.manifest.files.get(image.file):
+        if bytes_sha256(data) != self.manifest.files.get(image.file):
             raise ReleaseError(f"{image.file} was changed since the release was made.")
         try:
             pixels = png.decode(data)
@@ -175,7 +175,3 @@ class Release:
         if pixels.shape != (image.height, image.width):
             raise ReleaseError(f"{image.file} is not {image.width} x {image.height} pixels large.")
         return pixels
-
-
-def sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector import png
-from detector.files import is_taken, replace_bytes, whole_folder
+from detector.files import bytes_sha256, is_taken, replace_bytes, whole_folder
 from detector.release.check import read_release
 from detector.release.parse import read_annotations, read_folds
 from detector.release.text import annotations_bytes, folds_bytes, manifest_bytes
@@ -22,7 +22,6 @@ from detector.release.values import (
     Release,
     ReleaseError,
     ReleaseImage,
-    sha256,
 )
 
 Item = tuple[ReleaseImage, NDArray[np.uint16]]
@@ -70,7 +69,7 @@ def write_release(
             parts[FOLDS] = folds_bytes(divide(contents))
             _refuse(read_folds(parts[FOLDS], contents)[1])
         files = {file: digest for digest, file in first.items()}
-        files |= {name: sha256(data) for name, data in parts.items()}
+        files |= {name: bytes_sha256(data) for name, data in parts.items()}
         parts[MANIFEST] = manifest_bytes(about or {}, files)
         for name, data in parts.items():
             (folder / name).write_bytes(data)
@@ -81,7 +80,7 @@ def replace_folds(release: Release, folds: Folds) -> None:
     """Puts these folds into a release, in the place of those that may be there."""
     data = folds_bytes(folds)
     _refuse(read_folds(data, release.contents)[1])
-    files = {**release.manifest.files, FOLDS: sha256(data)}
+    files = {**release.manifest.files, FOLDS: bytes_sha256(data)}
     replace_bytes(release.folder / FOLDS, data)
     replace_bytes(release.folder / MANIFEST, manifest_bytes(release.manifest.about, files))
 
@@ -100,7 +99,7 @@ def _write_image(folder: Path, image: ReleaseImage, pixels: NDArray[np.uint16]) 
         raise ReleaseError(f"There are two images {image.file}.") from error
     except ValueError as error:
         raise ReleaseError(f"{image.file}: {error}") from error
-    return sha256(data)
+    return bytes_sha256(data)
 
 
 def _refuse(found: Sequence[Fault]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from detector.measuring.scan_records import replace_text
+from detector.files import replace_text
 from detector.report.comparisons import scans
 from detector.report.gallery import Pixels
 from detector.report.markdown import markdown_of

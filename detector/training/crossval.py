@@ -17,10 +17,11 @@ from pathlib import Path
 
 from detector.errors import DetectorError
 from detector.evaluate import ImageResult, OnImage, evaluate, results
-from detector.folds import Part, part
+from detector.files import bytes_sha256, replace_text
+from detector.folds import FoldPart, part
 from detector.measuring.leaks import refuse_leaks_of
-from detector.measuring.scan_records import Scan, read_scans, replace_text, write_scans
-from detector.release.values import Release, sha256
+from detector.measuring.scan_records import Scan, read_scans, write_scans
+from detector.release.values import Release
 
 PLAN, SCANS = "crossval.json", "scans.json"
 FORMAT, VERSION = "knuckle-crossval", 1
@@ -31,7 +32,7 @@ class Fold:
     """One turn. number: from 1. folder: its own."""
 
     number: int
-    part: Part
+    part: FoldPart
     folder: Path
 
 
@@ -118,7 +119,7 @@ def measure(release: Release, fold: Fold, fit: Fit, plan: str, on_image: OnImage
 
 def identity(release: Release) -> str:
     """SHA-256 over the hashes of all files of a release."""
-    return sha256(json.dumps(dict(release.manifest.files), sort_keys=True).encode())
+    return bytes_sha256(json.dumps(dict(release.manifest.files), sort_keys=True).encode())
 
 
 def begin(out: Path, plan: Mapping[str, object]) -> str:
@@ -136,7 +137,7 @@ def begin(out: Path, plan: Mapping[str, object]) -> str:
         replace_text(file, text)
     if (before := file.read_text("utf-8")) != text:
         raise DetectorError(f"{out.name} holds another cross-validation{unlike(before, text)}.", OTHER)
-    return sha256(text.encode())
+    return bytes_sha256(text.encode())
 
 
 def unlike(before: str, now: str) -> str:

@@ -17,13 +17,14 @@ from detector.classes import FINDINGS
 from detector.config import TrainingSettings
 from detector.detect import Detector
 from detector.evaluate import scan_with
+from detector.files import file_sha256
 from detector.release.values import Release
 from detector.train import OnStep
 from detector.training.crossval import Fitted, Fold
 from detector.training.making import train_detector
 from detector.training.parts import Part
 from detector.version.golden import golden_image
-from detector.version.values import RECORD, ScanSettings, Version, sha256
+from detector.version.values import RECORD, ScanSettings, Version
 from detector.versions import load_version, write_version
 
 Progress = Callable[[int, str], AbstractContextManager[OnStep]]
@@ -52,7 +53,7 @@ class Recipe:
             "settings": dataclasses.asdict(self.settings),
             "scan": self.scan,
             "thresholds": dataclasses.asdict(self.thresholds),
-            "start": {finding: sha256(file) for finding, file in self.start.items()},
+            "start": {finding: file_sha256(file) for finding, file in self.start.items()},
             "chain": self.chain,
             "runtime": self.runtime,
         }

@@ -14,13 +14,14 @@ from typing import Any
 from detector.classes import FINDINGS
 from detector.config import Architecture, TrainingSettings
 from detector.errors import DetectorError
+from detector.files import file_sha256
 from detector.networks.weights import load_weights, save_weights
 from detector.train import OnStep, enough_memory, labelled_page, train
 from detector.training.card import card
 from detector.training.parts import Part, refuse_shared
 from detector.training.processes import Processes, processes
 from detector.training.reached import fitted, measured
-from detector.version.values import SCANS, ScanSettings, Version, sha256, weights_file
+from detector.version.values import SCANS, ScanSettings, Version, weights_file
 from detector.versions import load_version, write_version
 
 Say = Callable[[str], None]
@@ -120,7 +121,7 @@ def is_made_of(out: Path, weights: Mapping[str, Path]) -> bool:
         return False
     there = load_version(out)
     if there.findings == tuple(one for one in FINDINGS if one in weights) and all(
-        there.files[weights_file(finding)] == sha256(path) for finding, path in weights.items()
+        there.files[weights_file(finding)] == file_sha256(path) for finding, path in weights.items()
     ):
         return True
     raise DetectorError(f"{out} holds another version.", "Choose another folder.")

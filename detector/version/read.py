@@ -8,6 +8,7 @@ from pathlib import Path
 from detector import png
 from detector.detect import Detector
 from detector.errors import DetectorError
+from detector.files import file_sha256
 from detector.networks.stored import places, weights
 from detector.version.golden import check_golden
 from detector.version.onnx_file import check_graph
@@ -19,7 +20,6 @@ from detector.version.values import (
     Version,
     explaining_file,
     graph_file,
-    sha256,
     weights_file,
 )
 
@@ -36,7 +36,7 @@ def load_version(folder: Path) -> Version:
         version = parse((folder / RECORD).read_bytes(), folder)
         for name, digest in version.files.items():
             check_file(folder, name)
-            if sha256(folder / name) != digest:
+            if file_sha256(folder / name) != digest:
                 raise DetectorError(f"{name} of {version.name} has changed since it was written.", ADVICE)
         refuse_unnamed(version)
         for finding in version.findings:

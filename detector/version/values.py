@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,8 +22,6 @@ RUNTIMES: Mapping[str, tuple[str, ...]] = {
     "openvino": ("f32", "bf16", "int8"),
 }
 """What can run a network, and the precisions it can do."""
-
-BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -106,12 +103,3 @@ def needed_files(findings: tuple[str, ...]) -> Iterator[str]:
     for finding in findings:
         yield from (weights_file(finding), graph_file(finding))
     yield from (CARD, GOLDEN, EXPECTED)
-
-
-def sha256(path: Path) -> str:
-    """Of a file, in hexadecimal digits. Raises OSError."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            digest.update(block)
-    return digest.hexdigest()

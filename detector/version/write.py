@@ -20,7 +20,7 @@ from detector.classes import FINDINGS
 from detector.config import Architecture
 from detector.detect import Detector
 from detector.errors import DetectorError
-from detector.files import is_taken, whole_folder
+from detector.files import file_sha256, is_taken, whole_folder
 from detector.networks.stored import weights as check_weights
 from detector.runtime import needed
 from detector.version import golden, record
@@ -36,7 +36,6 @@ from detector.version.values import (
     explaining_file,
     graph_file,
     needed_files,
-    sha256,
     weights_file,
 )
 
@@ -111,7 +110,7 @@ def write_version(
         said = golden.say(Detector(running, runtime="onnxruntime", precision="f32"), pixels)
         (part / EXPECTED).write_text(golden.golden_text(said), "utf-8")
         names = (*needed_files(findings), *map(explaining_file, findings))
-        hashes = {file: sha256(part / file) for file in names}
+        hashes = {file: file_sha256(part / file) for file in names}
         text = record.record_text(dataclasses.replace(version, files=hashes))
         record.parse(text.encode(), folder)
         (part / RECORD).write_text(text, "utf-8")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from detector.errors import DetectorError
-from detector.measuring.scan_records import replace_text
+from detector.files import replace_text
 from detector.training.crossval import begin
 
 
@@ -53,5 +53,5 @@ def test_a_text_that_cannot_be_put_there_leaves_nothing(tmp_path: Path) -> None:
 
 def test_several_machines_begin_at_the_same_time(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as several:
-        digests = list(several.map(lambda number: begin(tmp_path / "out", {"settings": 1}), range(32)))
+        digests = list(several.map(begin, [tmp_path / "out"] * 32, [{"settings": 1}] * 32))
     assert len(set(digests)) == 1
