@@ -135,7 +135,7 @@ def begin(out: Path, plan: Mapping[str, object]) -> str:
                 f"{out.name} is not empty, and no cross-validation.", "Choose another folder."
             )
         replace_text(file, text)
-    if (before := file.read_text("utf-8")) != text:
+    if (before := file.read_text("utf-8", errors="replace")) != text:
         raise DetectorError(f"{out.name} holds another cross-validation{unlike(before, text)}.", OTHER)
     return bytes_sha256(text.encode())
 

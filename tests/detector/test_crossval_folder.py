@@ -17,9 +17,9 @@ def test_what_a_kill_left_of_the_plan_does_not_close_the_folder(tmp_path: Path) 
     code = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from detector.measuring import scan_records\n"
+        "from detector.files import replace_text\n"
         "os.fsync = lambda file: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "scan_records.replace_text(Path(sys.argv[1]), '{}')\n"
+        "replace_text(Path(sys.argv[1]), '{}')\n"
     )
     out = tmp_path / "out"
     out.mkdir()
@@ -55,3 +55,10 @@ def test_several_machines_begin_at_the_same_time(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as several:
         digests = list(several.map(begin, [tmp_path / "out"] * 32, [{"settings": 1}] * 32))
     assert len(set(digests)) == 1
+
+
+def test_a_plan_that_is_damaged_is_another(tmp_path: Path) -> None:
+    begin(tmp_path, {"settings": 1})
+    (tmp_path / "crossval.json").write_bytes(b"\xff")
+    with pytest.raises(DetectorError, match="another cross-validation"):
+        begin(tmp_path, {"settings": 1})

@@ -53,7 +53,7 @@ def test_both_detectors_are_trained_and_a_sound_version_is_written(release, tmp_
     ]
 
 
-def test_the_same_command_goes_on_where_it_was_broken_off(release, tmp_path, capsys):
+def test_the_same_command_again_does_nothing_that_is_done(release, tmp_path, capsys):
     command = [
         "train",
         str(release.folder),
@@ -97,7 +97,6 @@ def test_retraining_takes_the_architecture_and_weights_of_a_version(release, tmp
         (("--batch", "0"), "make no sense"),
         (("--width", "9"), "make no sense"),
         (("--batch", "1"), "too few"),
-        (("--start", "nowhere"), "nowhere"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_a_sentence(given, said, release, tmp_path, capsys):
@@ -105,6 +104,12 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(given, said, release, tmp_
     error = capsys.readouterr().err
     assert said in error
     assert "Traceback" not in error
+
+
+def test_a_start_that_is_no_version_is_refused(release, tmp_path, capsys):
+    start = ["--start", str(tmp_path / "nowhere")]
+    assert main(["train", str(release.folder), "--out", str(tmp_path / "run"), *start]) == 1
+    assert "nowhere is no version" in capsys.readouterr().err
 
 
 def test_test_patients_are_never_trained_on_but_measured(tmp_path, capsys):

@@ -184,7 +184,7 @@ def test_a_file_in_the_place_of_a_folder_is_named(
 
 
 def test_pages_that_memory_has_no_room_for_are_told_of(release: Release, tmp_path: Path) -> None:
-    """The same image a few thousand times, with 100 MB more than there is at the start."""
+    """The same image a few thousand times, with 30 MB more than there is at the start."""
     code = (
         "import resource, sys\n"
         "from pathlib import Path\n"
@@ -195,7 +195,7 @@ def test_pages_that_memory_has_no_room_for_are_told_of(release: Release, tmp_pat
         "from training_samples import TINY\n"
         "release = read_release(Path(sys.argv[1]))\n"
         "has = int(Path('/proc/self/statm').read_text().split()[0]) * resource.getpagesize()\n"
-        "resource.setrlimit(resource.RLIMIT_AS, (has + 100_000_000,) * 2)\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (has + 30_000_000,) * 2)\n"
         "try:\n"
         "    train_detector(TINY, 'ankylosis', [Part(release, release.images * 3000)], Path(sys.argv[2]))\n"
         "except DetectorError as error:\n"
