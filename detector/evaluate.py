@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.classes import FINDINGS, labels
+from detector.classes import FINDINGS, judged
 from detector.detect import Detector
 from detector.ensemble import Candidates, Detections
 from detector.measuring.matching import Found, Outcome, Truth, match
@@ -110,6 +110,6 @@ def unassessed(truth: Truth, finding: str) -> Truth:
     kept = [
         joint
         for joint, name in enumerate(truth.names)
-        if truth.labels[joint, place] < 0 <= labels(name, ())[place]
+        if truth.labels[joint, place] < 0 and judged(name, finding)
     ]
     return Truth(tuple(truth.names[joint] for joint in kept), truth.boxes[kept], truth.labels[kept])

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from detector.classes import FINDINGS, labels
+from detector.classes import judged
 from detector.config import TrainingSettings
 from detector.errors import DetectorError
 from detector.model import SSD300
@@ -51,8 +51,7 @@ def labelled_page(release: Release, image: ReleaseImage, finding: str) -> Labell
 
     Raises ReleaseError as `Release.pixels`.
     """
-    place = FINDINGS.index(finding)
-    joints = [joint for joint in image.joints if labels(joint.name, ())[place] >= 0]
+    joints = [joint for joint in image.joints if judged(joint.name, finding)]
     said = [joint.ankylosis if finding == "ankylosis" else joint.displaced for joint in joints]
     return LabelledPage(
         half_page(release.pixels(image)),

@@ -99,15 +99,10 @@ def halved(band: NDArray[np.uint16]) -> NDArray[np.float32]:
 def model_input(page: NDArray[np.uint16]) -> NDArray[np.float32]:
     """Page pixels as the network takes them: uint16 [..., h, w] -> float32 [..., 1, h, w], 0 to 1.
 
-    One channel, since the three of VGG16 would be equal. A network with three widens it inside, so that a
-    third of the numbers travels (`x.expand(-1, 3, -1, -1)`), or is given `three_channels`.
+    One channel, since the three of VGG16 would be equal: the network widens it inside (`model.SSD300`, and
+    "Expand" in its ONNX file), so that a third of the numbers travels.
     """
     return np.divide(page[..., np.newaxis, :, :], np.float32(FULL), dtype=np.float32)
-
-
-def three_channels(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """float32 [..., 1, h, w] -> [..., 3, h, w], three times the same."""
-    return np.repeat(values, 3, axis=-3)
 
 
 def starts(length: int) -> range:
@@ -138,7 +133,7 @@ def batches(page: NDArray[np.uint16], size: int = 1) -> Iterator[Batch]:
 def corner_around(shape: tuple[int, int], box: NDArray[Boxes]) -> NDArray[np.int64]:
     """int64 [2]: where the window starts that has a box ([4], image pixels) in its middle, or as near to it
     as a page of this height and width allows without showing what lies beyond."""
-    x0, y0, x1, y1 = (float(end) / 2 for end in box)
+    x0, y0, x1, y1 = to_window(box[np.newaxis].astype(np.float64), np.zeros(2, np.int64))[0]
     height, width = shape
     last = max(0, width - WINDOW), max(0, height - WINDOW)
     middle = np.rint(((x0 + x1 - WINDOW) / 2, (y0 + y1 - WINDOW) / 2))

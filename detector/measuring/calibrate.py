@@ -44,40 +44,32 @@ class Tried:
         return share(2 * hits, 2 * hits + missed + self.detection.false_boxes)
 
 
-@dataclass(frozen=True)
-class Threshold:
-    """t_conf: the chosen one. tried: every threshold, lowest first; empty where there was no choice."""
-
-    t_conf: float
-    tried: tuple[Tried, ...]
-
-
 def calibrate(
     scan: str,
     raw: Sequence[Raw],
     truths: Sequence[Truth],
     *,
-    windows_too: bool = False,
     thresholds: Sequence[float] = THRESHOLDS,
-) -> Threshold:
-    """The threshold of a scan ("windows" or "whole"), from what it said of validation images.
+) -> Tried:
+    """The threshold of a scan ("windows" or "whole"), from what it said of validation images, and what that
+    does there.
 
     The one with the largest F of detection is taken; of those with the same F the ones that miss fewest
     joints; of these the middle one of the longest row of neighbours, so that a little more or less confidence
     on other images changes nothing (of two middle ones the higher, of two such rows the higher).
-    The scan "windows" keeps the paper's 0.9 unless windows_too.
+    The scan "windows" keeps the paper's 0.9.
 
     Raises ValueError without a joint to find, without thresholds, or for other numbers of images and truths.
     """
-    if scan == WINDOWS and not windows_too:
-        return Threshold(T_CONF, ())
+    if scan == WINDOWS:
+        thresholds = (T_CONF,)
     if len(raw) != len(truths) or not any(truth.names for truth in truths) or not thresholds:
         raise ValueError(f"{len(raw)} images, {len(truths)} truths, {len(thresholds)} thresholds")
     rising = sorted(thresholds)
     chosen = [best_of(one, rising[0]) for one in raw]
     tried = tuple(at_threshold(t_conf, chosen, truths) for t_conf in rising)
     merits = [(one.detection_f or 0.0, one.detection.detected) for one in tried]
-    return Threshold(rising[middle([merit == max(merits) for merit in merits])], tried)
+    return tried[middle([merit == max(merits) for merit in merits])]
 
 
 def best_of(raw: Raw, t_conf: float) -> Raw:

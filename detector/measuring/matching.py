@@ -20,7 +20,7 @@ class Truth:
     """The joints of one image as people annotated them, or as they were drawn.
 
     names: J of them, such as "R-PIP3". boxes: float [J, 4]. labels: int8 [J, 2], in the order of
-    classes.FINDINGS, 1 present, 0 absent, -1 not judged (`classes.labels`). Raises ValueError for other
+    classes.FINDINGS, 1 present, 0 absent, -1 not judged or not assessed. Raises ValueError for other
     shapes or labels.
     """
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.classes import FINDINGS, labels
+from detector.classes import FINDINGS, judged
 from detector.dataset import Release, ReleaseImage
 from detector.ensemble import Candidates, Detections, combine
 from detector.measuring.scan_records import Scan
@@ -49,7 +49,7 @@ def said(image: ReleaseImage, finding: str, errors: Errors) -> Candidates:
     boxes: list[list[float]] = []
     chances: list[tuple[float, float, float]] = []
     for name, box, label in zip(truth.names, truth.boxes.tolist(), truth.labels[:, place], strict=True):
-        if labels(name, ())[place] < 0 or name in (errors.missed or {}).get(finding, ()):
+        if not judged(name, finding) or name in (errors.missed or {}).get(finding, ()):
             continue
         present = (label == 1) != (name in (errors.wrong or {}).get(finding, ()))
         sure = errors.confidence

@@ -5,12 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detector.classes import FINDINGS, labels
+from detector.classes import FINDINGS, judged
 from detector.detect import Detector
 from detector.errors import DetectorError
 from detector.measuring.matching import Found, Outcome, Truth, match
 from detector.metrics import detection_counts, finding_counts
 from detector.phantom import draw
+from detector.phantom.truth import TrueJoint
 from detector.shipped import shipped_version
 from detector.version.values import SCANS, Version
 from detector.versions import verify_version
@@ -45,9 +46,14 @@ def looked_at(detector: Detector, seed: int) -> Outcome:
     truth = Truth(
         tuple(joint.name for joint in phantom.joints),
         np.array([joint.box for joint in phantom.joints]),
-        np.array([labels(joint.name, joint.findings) for joint in phantom.joints], np.int8),
+        np.array([labels(joint) for joint in phantom.joints], np.int8),
     )
     return match(truth, Found.by_ensemble(detector.detect(phantom.pixels).detections))
+
+
+def labels(joint: TrueJoint) -> tuple[int, int]:
+    displaced = bool({"subluxation", "dislocation"} & set(joint.findings))
+    return int("ankylosis" in joint.findings), int(displaced) if judged(joint.name, "subluxation") else -1
 
 
 def test_it_is_small_and_carries_its_terms(version):

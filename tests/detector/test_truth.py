@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from detector.classes import labels
-from detector.dataset import DISPLACEABLE, JOINTS, Displacement, ReleaseImage, ReleaseJoint
+from detector.dataset import DISPLACEABLE, Displacement, ReleaseImage, ReleaseJoint
 from detector.measuring.truth import labels_of, truth_of
 from detector.release.sources import from_phantoms
 
@@ -32,14 +31,6 @@ def test_every_annotation_has_its_labels(ankylosis: bool | None, displacement: D
         None: -1, Displacement.NONE: 0, Displacement.SUBLUXATION: 1, Displacement.DISLOCATION: 1
     }[displacement]  # fmt: skip
     assert labels_of(joint) == ({True: 1, False: 0, None: -1}[ankylosis], expected)
-
-
-@pytest.mark.parametrize("name", JOINTS)
-def test_the_labels_are_those_that_classes_defines(name: str) -> None:
-    displaced = Displacement.DISLOCATION if name in DISPLACEABLE else None
-    joint = ReleaseJoint(name, (0.0, 0.0, 9.0, 9.0), True, displaced)
-    findings = ["ankylosis", "dislocation"] if displaced else ["ankylosis"]
-    assert labels_of(joint) == labels(name, findings)
 
 
 def test_an_image_without_annotations_is_an_empty_truth() -> None:

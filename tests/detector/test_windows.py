@@ -16,10 +16,8 @@ from detector.windows import (
     batches,
     corner_around,
     half_page,
-    model_input,
     origins,
     starts,
-    three_channels,
     to_image,
     to_window,
     window_at,
@@ -189,14 +187,6 @@ def test_window_anywhere_is_what_the_scan_would_cut_there(shape: tuple[int, int]
         assert np.array_equal(window_at(page, batch.origins[0]).values, batch.values)
     moved = np.pad(page, ((0, 300), (0, 300)))[3:, 7:]
     assert np.array_equal(window_at(page, np.array([7, 3])).values, next(batches(moved)).values)
-
-
-def test_three_channels_are_three_times_the_same() -> None:
-    values = model_input(arithmetic(300, 300, 65535))
-    assert values.shape == (1, 300, 300)
-    assert (values.min(), values.max()) == (0, 1)
-    assert np.array_equal(three_channels(values), np.stack([values[0]] * 3))
-    assert three_channels(values[np.newaxis]).shape == (1, 3, 300, 300)
 
 
 def test_memory_stays_bounded_for_the_largest_films() -> None:
