@@ -17,7 +17,8 @@ from detector.measuring.leaks import seen
 from detector.measuring.scoring import score
 from detector.report import Report, facts, plain_text, record, write
 from detector.shipped import version_at
-from detector.version.values import RUNTIMES, SCANS, Version
+from detector.verbs.running import add_running, add_version
+from detector.version.values import SCANS, Version
 
 BOTH = "both"
 
@@ -26,9 +27,7 @@ def add(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     words = "measure a version on images of a release, beside the paper's figures"
     verb = verbs.add_parser("evaluate", help=words, description=f"{words.capitalize()}.")
     verb.add_argument("release", type=Path, metavar="RELEASE", help="folder of the release")
-    verb.add_argument(
-        "--version", type=Path, metavar="DIR", help="folder of the version (default: Knuckle's own)"
-    )
+    add_version(verb)
     verb.add_argument(
         "--scan",
         choices=(*SCANS, BOTH),
@@ -40,9 +39,7 @@ def add(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
         help="test, the number of a fold, or all (default: test where the release names one, else all)",
     )
     verb.add_argument("--out", type=Path, metavar="DIR", help="write report.json, report.md and report.html")
-    verb.add_argument("--runtime", choices=tuple(RUNTIMES), help="what runs it (default: the version's)")
-    verb.add_argument("--precision", choices=("f32", "bf16", "int8"), help="f32 unless the version says more")
-    verb.add_argument("--threads", type=int, metavar="N", help="how many cores (default: all)")
+    add_running(verb)
     verb.add_argument("--json", action="store_true", help="print what report.json holds")
     verb.set_defaults(run=run)
 

@@ -19,6 +19,7 @@ from detector.explaining.onnx_map import RUNTIMES
 from detector.explaining.overlay import Picture, overlay
 from detector.shipped import version_at
 from detector.verbs.predict import numbers, read
+from detector.verbs.running import add_threads, add_version
 from detector.version.values import SCANS, Version
 
 DRAWN_FROM, MOST_DRAWN = 0.5, 20
@@ -61,14 +62,12 @@ def add(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     verb.add_argument(
         "--whole-window", action="store_true", help="explain all boxes of the window, not this one alone"
     )
-    verb.add_argument(
-        "--version", type=Path, metavar="DIR", help="folder of the version (default: Knuckle's own)"
-    )
+    add_version(verb)
     verb.add_argument("--scan", choices=SCANS, help="that finds a detection (default: the version's)")
     verb.add_argument(
         "--runtime", choices=RUNTIMES, default=RUNTIMES[0], help=f"what runs it (default {RUNTIMES[0]})"
     )
-    verb.add_argument("--threads", type=int, metavar="N", help="how many cores (default: all)")
+    add_threads(verb)
     verb.add_argument(
         "--out", type=Path, metavar="PNG", help="the picture (default: IMAGE-FINDING-LAYER.png, right here)"
     )

@@ -11,7 +11,8 @@ from detector.classes import FINDINGS, PRESENT
 from detector.detect import Detector, Pixels, Result
 from detector.errors import DetectorError
 from detector.shipped import version_at
-from detector.version.values import RUNTIMES, SCANS
+from detector.verbs.running import add_running, add_version
+from detector.version.values import SCANS
 
 MOST_BYTES = 500_000_000
 
@@ -26,13 +27,9 @@ def add(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     verb.add_argument(
         "images", type=Path, nargs="+", metavar="IMAGE", help="8 or 16-bit gray PNG, bone bright"
     )
-    verb.add_argument(
-        "--version", type=Path, metavar="DIR", help="folder of the version (default: Knuckle's own)"
-    )
+    add_version(verb)
     verb.add_argument("--scan", choices=SCANS, help="windows or one pass (default: the version's)")
-    verb.add_argument("--runtime", choices=tuple(RUNTIMES), help="what runs it (default: the version's)")
-    verb.add_argument("--precision", choices=("f32", "bf16", "int8"), help="f32 unless the version says more")
-    verb.add_argument("--threads", type=int, metavar="N", help="how many cores (default: all)")
+    add_running(verb)
     verb.add_argument("--json", action="store_true", help="print one JSON object an image and line")
     verb.set_defaults(run=run)
 

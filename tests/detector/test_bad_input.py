@@ -131,8 +131,8 @@ def test_the_shipped_model_finds_one_hand_where_one_is(
 def test_most_that_the_shipped_model_finds_upside_down_are_joints(
     shipped: Version, hands: phantom.Phantom
 ) -> None:
-    """It does find hands that are turned over, and takes some of their carpus for joints: 4 to 7 boxes of 20
-    on the five radiographs that were tried."""
+    """It does find hands that are turned over, and puts 4 to 7 of 20 boxes where no joint is, on the five
+    radiographs that were tried."""
     height = len(hands.pixels)
     found = looked_at(shipped, "whole", np.ascontiguousarray(hands.pixels[::-1]))
     joints = np.array([joint.box for joint in hands.joints], np.float32)
