@@ -8,7 +8,7 @@ from panels_samples import boxes, reading
 from PySide6.QtCore import QSettings, QTranslator
 from PySide6.QtWidgets import QApplication
 
-from annotator.domain import gestures
+from annotator.domain import deciding, gestures
 from annotator.domain.annotations import ImageFacts
 from annotator.domain.edits import Action
 from annotator.domain.findings import Finding, NotAssessable
@@ -16,6 +16,7 @@ from annotator.domain.images import Study
 from annotator.domain.joint_names import NameStyle
 from annotator.domain.joints import Hands, joint_named
 from annotator.domain.people import Person, Role
+from annotator.domain.proposals import Probabilities, Proposal, SeenBy
 from annotator.imaging.display import Look, Window
 from annotator.ui.edit_words import edit_words
 from annotator.ui.joint_words import sides_words
@@ -143,6 +144,17 @@ def every_edit():
     yield "right and left are as shown", gestures.confirm_sides(full)
     yield "which hands are shown", gestures.set_hands(replace(full, annotations={}), Hands.LEFT)
     yield "whether the image is read", gestures.exclude(full, "blurred")
+    proposed, unnamed = proposal(PIP3, 1), proposal(None, 2)
+    yield "accept the proposal for R-PIP3", deciding.accept(some, proposed)
+    yield "reject the proposal for R-PIP3", deciding.reject(some, proposed)
+    yield "reject a proposal", deciding.reject(some, unnamed)
+    yield "accept the rest", deciding.accept_rest(some, [proposed])
+
+
+def proposal(joint, number):
+    """One that both detectors saw, without a finding."""
+    absent = Probabilities(0.02, 0.97, 0.01)
+    return Proposal(joint, boxes()[PIP3], 0.97, absent, absent, SeenBy.BOTH, id=number)
 
 
 def test_every_gesture_has_its_words():
