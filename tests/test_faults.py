@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -197,6 +197,15 @@ def test_a_database_that_is_locked_at_the_start_is_told(
     assert sound(data)
 
 
+def open_files(process: int) -> set[Path]:
+    """What a process has open now; it may close a file while this looks."""
+    found = set()
+    for descriptor in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            found.add(Path(os.readlink(descriptor)))
+    return found
+
+
 def test_a_command_waits_for_a_database_that_is_locked_for_a_moment(
     data: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
@@ -205,9 +214,8 @@ def test_a_command_waits_for_a_database_that_is_locked_for_a_moment(
         locked(data) as let_go,
         beside("cli", "import", film, "--data", data, "--json", home=tmp_path) as waiting,
     ):
-        descriptors = Path(f"/proc/{waiting.pid}/fd")
         wanted = (data / "knuckle.sqlite").resolve()
-        qtbot.waitUntil(lambda: wanted in map(Path.resolve, descriptors.iterdir()), timeout=30_000)
+        qtbot.waitUntil(lambda: wanted in open_files(waiting.pid), timeout=30_000)
         let_go()
         out, err = waiting.communicate(timeout=60)
     assert Said(waiting.returncode, out, err).object["imported"] == 1
