@@ -86,12 +86,13 @@ def numbers(values: Floats, digits: int) -> list[float]:
 
 
 def table(image: Path, result: Result) -> str:
-    """The same for people, most confident first, and with what it was found."""
+    """The same for people, most confident first, and with what it was found; numbered as `explain` counts."""
     found = result.detections
     version = f"{result.version} ({result.version_sha256[:12]})"
+    corners = "".join(f"{name:>8}" for name in ("x0", "y0", "x1", "y1"))
     lines = [
         f"{image}: {len(found)} joints by {version}, scan {result.scan}, {result.runtime}",
-        f"{'x0':>8}{'y0':>8}{'x1':>8}{'y1':>8}{'confidence':>12}{FINDINGS[0]:>12}{FINDINGS[1]:>13}  seen by",
+        f"    {corners}{'confidence':>12}{FINDINGS[0]:>12}{FINDINGS[1]:>13}  seen by",
     ]
     for place in range(len(found)):
         box = "".join(f"{value:8.1f}" for value in found.boxes[place])
@@ -102,5 +103,5 @@ def table(image: Path, result: Result) -> str:
             ("-" if seen_by == "second" else f"{first:.3f}"),
             ("-" if seen_by == "first" else f"{second:.3f}"),
         )
-        lines.append(f"{box}{found.confidence[place]:12.3f}{one:>12}{other:>13}  {seen_by}")
+        lines.append(f"{place + 1:4}{box}{found.confidence[place]:12.3f}{one:>12}{other:>13}  {seen_by}")
     return "\n".join(lines)

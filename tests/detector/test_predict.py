@@ -108,6 +108,9 @@ def test_table_for_people(version: Version, image: Path, capsys: pytest.CaptureF
         "by",
     ]
     assert len(lines) == 22
+    assert [line.split()[0] for line in lines[2:]] == [str(number) for number in range(1, 21)], (
+        "as explain counts"
+    )
     for line in lines[2:]:
         *_, first, second, seen_by = line.split()
         assert (first == "-", second == "-") == (seen_by == "second", seen_by == "first")
