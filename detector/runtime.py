@@ -138,10 +138,12 @@ def share_memory() -> None:
 
 @contextmanager
 def needed(package: str, extra: str) -> Iterator[None]:
-    """Says what to install where a package is missing."""
+    """Says what to install where a package is missing; a fault of our own is none of that."""
     try:
         yield
     except ImportError as error:
+        if (error.name or "").partition(".")[0] == "detector":
+            raise
         raise DetectorError(
             f"{package} is not installed here, or cannot be loaded.",
             f"Install it with: pip install {f'knuckle[{extra}]' if extra else package}.",

@@ -23,7 +23,7 @@ from detector.ensemble import Candidates, combine, select
 from detector.errors import DetectorError
 from detector.networks.default_boxes import count, decode, default_boxes
 from detector.passes import TILE, Pass, passes, passes_count, strips
-from detector.runtime import Answer, Network, cores, open_network
+from detector.runtime import Answer, Network, cores, needed, open_network
 from detector.scan import candidates, promising, settled
 from detector.version.values import ScanSettings
 from detector.versions import Version
@@ -320,3 +320,17 @@ def test_openvino_tells_nobody_of_its_use(version: Version, tmp_path: Path) -> N
         check=False,
     )
     assert (done.stdout, done.stderr) == ("1\n", "")
+
+
+@pytest.mark.parametrize("name", ["torch", "torch.nn", None])
+def test_a_missing_package_is_told_with_what_to_install(name: str | None) -> None:
+    with (
+        pytest.raises(DetectorError, match=r"torch is not installed here.*pip install knuckle\[train\]"),
+        needed("torch", "train"),
+    ):
+        raise ImportError("no torch", name=name)
+
+
+def test_a_fault_of_our_own_is_no_missing_package() -> None:
+    with pytest.raises(ImportError, match="no such thing"), needed("torch", "train"):
+        raise ImportError("no such thing", name="detector.training")
