@@ -139,7 +139,7 @@ def the_rest(proposals: Iterable[Proposal], reading: Reading, threshold: float) 
     )
 
 
-def certain_last(proposals: Iterable[Proposal]) -> tuple[Proposal, ...]:
+def least_certain_first(proposals: Iterable[Proposal]) -> tuple[Proposal, ...]:
     """Least certain first; equally certain ones stay in their order."""
     return tuple(sorted(proposals, key=lambda proposal: proposal.confidence))
 

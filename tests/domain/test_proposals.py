@@ -10,7 +10,7 @@ import pytest
 
 from annotator.domain import gestures
 from annotator.domain.annotations import ImageFacts, Reading
-from annotator.domain.decisions import RejectedBox, certain_last, comes_back, the_rest, undecided
+from annotator.domain.decisions import RejectedBox, comes_back, least_certain_first, the_rest, undecided
 from annotator.domain.errors import KnuckleError
 from annotator.domain.findings import Finding, Mark, NotAssessable
 from annotator.domain.joints import JOINTS, Hands, expected_joints, joint_named
@@ -163,7 +163,7 @@ def test_the_rest_leaves_alone_what_the_reader_has_said_and_what_is_not_shown() 
 
 def test_the_least_certain_come_first() -> None:
     some = (proposed(PIP3), proposed(IP1, confidence=0.92), proposed(PIP4))
-    assert [p.joint for p in certain_last(some)] == [IP1, PIP3, PIP4]
+    assert [p.joint for p in least_certain_first(some)] == [IP1, PIP3, PIP4]
 
 
 @pytest.mark.parametrize(
