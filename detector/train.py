@@ -14,9 +14,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from detector.classes import judged
+from detector.classes import FINDINGS, judged
 from detector.config import TrainingSettings
 from detector.errors import DetectorError
+from detector.measuring.truth import labels_of
 from detector.model import SSD300
 from detector.networks.default_boxes import default_boxes
 from detector.release.values import Release, ReleaseImage
@@ -25,7 +26,7 @@ from detector.training.crops import Crop, LabelledPage, crop, places
 from detector.training.loss import Loss, loss, targets
 from detector.training.plan import Plan, fewest
 from detector.training.processes import Processes, processes
-from detector.windows import half_page
+from detector.windows import half_page, to_window
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,12 @@ def labelled_page(release: Release, image: ReleaseImage, finding: str) -> Labell
     Raises ReleaseError as `Release.pixels`.
     """
     joints = [joint for joint in image.joints if judged(joint.name, finding)]
-    said = [joint.ankylosis if finding == "ankylosis" else joint.displaced for joint in joints]
+    boxes = np.array([joint.box for joint in joints], np.float32).reshape(-1, 4)
+    place = FINDINGS.index(finding)
     return LabelledPage(
         half_page(release.pixels(image)),
-        np.array([joint.box for joint in joints], np.float32).reshape(-1, 4) / np.float32(2),
-        np.array([-1 if one is None else int(one) for one in said], np.int8),
+        to_window(boxes, np.zeros(2, np.int64)),
+        np.array([labels_of(joint)[place] for joint in joints], np.int8),
     )
 
 

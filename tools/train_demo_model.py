@@ -11,7 +11,6 @@ import argparse
 import dataclasses
 import json
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +20,9 @@ from detector.classes import FINDINGS
 from detector.config import PRESETS, TrainingSettings
 from detector.dataset import ReleaseError, read_release
 from detector.errors import DetectorError
-from detector.train import Step
 from detector.training.making import assemble, train_detector
 from detector.training.parts import Part, divided
+from detector.verbs.train import progress
 from detector.version.values import Version
 from tools.demo_data import write_releases
 
@@ -98,14 +97,15 @@ def make(out: Path, composites: Path | None, seed: int, share: float) -> Version
     weights: dict[str, Path] = {}
     settings = {stage.name: settings_of(stage, number, seed, share) for number, stage in enumerate(STAGES, 1)}
     for stage in STAGES:
-        weights[stage.name] = train_detector(
-            settings[stage.name],
-            stage.finding,
-            there(data, stage.releases),
-            out / stage.name,
-            start=weights[stage.start] if stage.start else None,
-            on_step=Teller(stage),
-        )
+        with progress(stage.name, as_json=False) as on_step:
+            weights[stage.name] = train_detector(
+                settings[stage.name],
+                stage.finding,
+                there(data, stage.releases),
+                out / stage.name,
+                start=weights[stage.start] if stage.start else None,
+                on_step=on_step,
+            )
     return assemble(
         out / "version",
         NAME,
@@ -160,21 +160,6 @@ def settings_of(stage: Stage, number: int, seed: int, share: float) -> TrainingS
 def there(data: Path, names: Sequence[str]) -> list[Part]:
     """Those of the releases that were made: without composites only the phantoms'."""
     return [divided(read_release(data / name), None)[0] for name in names if (data / name).exists()]
-
-
-class Teller:
-    """Says how a stage goes, every 20 steps."""
-
-    def __init__(self, stage: Stage) -> None:
-        self._stage, self._begun, self._first = stage, time.monotonic(), 0
-
-    def __call__(self, step: Step) -> None:
-        self._first = self._first or step.step
-        if step.step % 20 and step.step != step.steps:
-            return
-        each = (time.monotonic() - self._begun) / (step.step - self._first + 1)
-        left = round(each * (step.steps - step.step) / 60)
-        print(f"{self._stage.name}: step {step.step} of {step.steps}, loss {step.loss:.3f}, {left} min left")
 
 
 if __name__ == "__main__":

@@ -187,16 +187,7 @@ def factors(name: str, stored: str) -> Iterator[NodeProto]:
 
 
 def transposed(layer: Convolution, inputs: list[str], output: str, lost: int = 0) -> NodeProto:
-    return helper.make_node(
-        "ConvTranspose",
-        inputs,
-        [output],
-        kernel_shape=[layer.kernel] * 2,
-        strides=[layer.stride] * 2,
-        pads=[layer.padding] * 4,
-        dilations=[layer.dilation] * 2,
-        output_padding=[lost] * 2,
-    )
+    return graph.convolved_by(layer, inputs, output, "ConvTranspose", output_padding=[lost] * 2)
 
 
 def pool_back(name: str, before: str) -> Iterator[NodeProto]:

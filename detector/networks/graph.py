@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, checker, helper
 
@@ -109,15 +110,19 @@ def convolution(layer: Convolution, before: str, batch_norm: bool) -> Iterator[N
     yield helper.make_node("Relu", [f"{name}.summed"], [name])
 
 
-def convolved_by(layer: Convolution, inputs: Sequence[str], output: str) -> NodeProto:
+def convolved_by(
+    layer: Convolution, inputs: Sequence[str], output: str, operator: str = "Conv", **more: Any
+) -> NodeProto:
+    """operator: "Conv", or "ConvTranspose" for the way back; more: attributes of that one alone."""
     return helper.make_node(
-        "Conv",
+        operator,
         inputs,
         [output],
         kernel_shape=[layer.kernel] * 2,
         strides=[layer.stride] * 2,
         pads=[layer.padding] * 4,
         dilations=[layer.dilation] * 2,
+        **more,
     )
 
 

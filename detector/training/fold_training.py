@@ -7,11 +7,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from detector.classes import FINDINGS
 from detector.config import TrainingSettings
@@ -23,7 +19,6 @@ from detector.train import OnStep
 from detector.training.crossval import Fitted, Fold
 from detector.training.making import train_detector
 from detector.training.parts import Part
-from detector.version.golden import golden_image
 from detector.version.values import RECORD, ScanSettings, Version
 from detector.versions import load_version, write_version
 
@@ -108,17 +103,10 @@ def made(release: Release, recipe: Recipe, fold: Fold, progress: Progress) -> Ve
         data={"training": [part.record()]},
         folds={"held out": fold.number, "of": 0 if release.folds is None else len(release.folds.patients)},
         training={"settings": dataclasses.asdict(recipe.settings), "chain": recipe.chain},
-        image=image_for_all(),
     )
     for finding in FINDINGS:  # the version holds the weights, and a checkpoint is three times as large
         shutil.rmtree(fold.folder / finding)
     return version
-
-
-@lru_cache(maxsize=1)
-def image_for_all() -> NDArray[np.uint16]:
-    """The golden image, drawn once."""
-    return golden_image()
 
 
 CARD = """# Fold {number}

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -32,10 +33,12 @@ BOXES_OVERLAP, PROBABILITIES_WITHIN = 0.8, 0.02
 LARGEST_SIDE = 2000
 
 
+@lru_cache(maxsize=1)
 def golden_image() -> NDArray[np.uint16]:
-    """uint16 [600, 700], a part of a phantom radiograph with some fingers."""
-    pixels = phantom.draw(20_241, findings_rate=0.3, metal=False).pixels
-    return pixels[420:1020, 150:850].copy()
+    """uint16 [600, 700], a part of a phantom radiograph with some fingers; drawn once, read-only."""
+    pixels = phantom.draw(20_241, findings_rate=0.3, metal=False).pixels[420:1020, 150:850].copy()
+    pixels.setflags(write=False)
+    return pixels
 
 
 def say(detector: Detector, pixels: NDArray[np.uint16]) -> dict[str, Any]:
