@@ -1,0 +1,93 @@
+"""What is said of a proposal in words: how sure, who saw it, what was found, and why it wants a look."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from annotator.domain.findings import Finding
+from annotator.domain.joint_names import NameStyle
+from annotator.domain.proposals import Proposal, SeenBy
+from annotator.ui.joint_words import finding_word
+from annotator.ui.theme import FINDING_SIGNS, NORMAL_SIGN
+
+FLAG_SIGN = "!"
+"""Beside the confidence of a proposal that wants a look."""
+
+_SEEN_BY = {
+    SeenBy.BOTH: "seen by both detectors",
+    SeenBy.FIRST: "seen by the ankylosis detector alone",
+    SeenBy.SECOND: "seen by the subluxation detector alone",
+}
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Proposal", text)
+
+
+def sure(confidence: float) -> str:
+    """Two digits, never rounded up to certainty: ".97", ".99" for 0.999, "1" for 1 alone."""
+    return "1" if confidence >= 1 else f".{int(confidence * 100):02d}"
+
+
+def found_signs(proposal: Proposal) -> str:
+    """The signs of the proposed findings, or that of a normal joint; a question mark for a finding that the
+    detector which judges it did not see."""
+    signs = [FINDING_SIGNS[mark.finding] for mark in proposal.marks]
+    signs += [f"{FINDING_SIGNS[finding]}?" for finding in proposal.not_assessed]
+    return " ".join(signs) or NORMAL_SIGN
+
+
+def found_words(proposal: Proposal) -> str:
+    """The proposed findings in words, and what was not assessed."""
+    words = [finding_word(mark.finding) for mark in proposal.marks]
+    words += [_tr("{finding} not assessed").format(finding=finding_word(f)) for f in proposal.not_assessed]
+    return ", ".join(words) or _tr("normal")
+
+
+def seen_words(proposal: Proposal) -> str:
+    if proposal.joint is not None and Finding.SUBLUXATION not in proposal.joint.findings:
+        return (
+            _tr("seen by the only detector that looks here")
+            if proposal.seen_by is SeenBy.FIRST
+            else _tr(_SEEN_BY[proposal.seen_by])
+        )
+    return _tr(_SEEN_BY[proposal.seen_by])
+
+
+def probability_lines(proposal: Proposal) -> list[str]:
+    """For each finding that is judged here its probabilities, or that it was not assessed."""
+    return [
+        f"{FINDING_SIGNS[finding]} {finding_word(finding)}: {_tr('not assessed')}"
+        if finding in proposal.not_assessed
+        else _tr(
+            "{sign} {finding}: present {present:.2f}, absent {absent:.2f}, background {nothing:.2f}"
+        ).format(
+            sign=FINDING_SIGNS[finding],
+            finding=finding_word(finding),
+            present=proposal.of(finding).present,
+            absent=proposal.of(finding).absent,
+            nothing=proposal.of(finding).background,
+        )
+        for finding in proposal.judged
+    ]
+
+
+def named(proposal: Proposal, style: NameStyle) -> str:
+    """The joint's name, or that it has none."""
+    return style.full(proposal.joint) if proposal.joint is not None else _tr("no joint")
+
+
+def label(proposal: Proposal, style: NameStyle) -> str:
+    """On the radiograph: name, findings that are proposed, confidence, and a sign where it wants a look."""
+    signs = found_signs(proposal)
+    parts = [named(proposal, style), "" if signs == NORMAL_SIGN else signs, sure(proposal.confidence)]
+    return " ".join(part for part in parts if part) + (FLAG_SIGN if proposal.flags else "")
+
+
+def told(proposal: Proposal, style: NameStyle) -> str:
+    """All of it, line by line, for a tool tip and for a screen reader."""
+    head = _tr("{joint}: proposed {finding}, confidence {confidence:.3f}").format(
+        joint=named(proposal, style), finding=found_words(proposal), confidence=proposal.confidence
+    )
+    reasons = [f"{FLAG_SIGN} {flag.reason}" for flag in proposal.flags]
+    return "\n".join([head, seen_words(proposal), *probability_lines(proposal), *reasons])
