@@ -24,6 +24,7 @@ class Group(Enum):
     FINDINGS = "Findings"
     JOINTS = "Joints and boxes"
     READING = "Reading"
+    PROPOSALS = "Proposals"
     GREY = "Window and level"
     VIEW = "View"
     PROGRAM = "Program"
@@ -84,14 +85,14 @@ ENTRIES: tuple[Entry, ...] = (
     _e("not_assessable", Group.FINDINGS, "Not assessable…", "X"),
     _e("probable", Group.FINDINGS, "Probable or certain", "P"),
     _e("comment", Group.FINDINGS, "Comment on the joint", "C"),
-    _read("confirm", Group.FINDINGS, "Confirm, next joint", "Return", "Enter"),
+    _read("confirm", Group.FINDINGS, "Confirm or accept, next joint", "Return", "Enter"),
     _read("rest_normal", Group.FINDINGS, "Rest is normal", "Shift+Return"),
     _step("next_joint", Group.JOINTS, "Next joint", "Tab", "J"),
     _step("previous_joint", Group.JOINTS, "Previous joint", "Shift+Tab", "K"),
     _e("place_box", Group.JOINTS, "Place a box where the joint is expected", "E"),
     _e("rename", Group.JOINTS, "Change the joint's name…", "G"),
     _e("copy_mirrored", Group.JOINTS, "Copy the box to the other hand, mirrored", "M"),
-    _read("delete_box", Group.JOINTS, "Delete the box", "Del", "Backspace"),
+    _read("delete_box", Group.JOINTS, "Delete the box, reject the proposal", "Del", "Backspace"),
     _step("nudge_left", Group.JOINTS, "Box 1 pixel left", "Left"),
     _step("nudge_right", Group.JOINTS, "Box 1 pixel right", "Right"),
     _step("nudge_up", Group.JOINTS, "Box 1 pixel up", "Up"),
@@ -115,6 +116,24 @@ ENTRIES: tuple[Entry, ...] = (
     _e("exclude", Group.READING, "Exclude image…", "Shift+X"),
     _e("sign", Group.READING, "Sign", "Ctrl+Return", "Ctrl+Enter"),
     _e("reopen", Group.READING, "Reopen…", "Ctrl+Shift+Return"),
+    _e("propose", Group.PROPOSALS, "Propose joints on this image", "Q"),
+    _e("propose_all", Group.PROPOSALS, "Propose for the whole worklist", "Shift+Q"),
+    _e("accept_rest", Group.PROPOSALS, "Accept the rest…", "Shift+A"),
+    _e("next_proposal", Group.PROPOSALS, "Next proposal", "Z", repeats=True),
+    _e("previous_proposal", Group.PROPOSALS, "Previous proposal", "Shift+Z", repeats=True),
+    _switch("proposal_boxes", Group.PROPOSALS, "Show proposals", "T"),
+    _switch("least_certain", Group.PROPOSALS, "Least certain first", "O"),
+    _switch("differences", Group.PROPOSALS, "Differences to the model", "Shift+D"),
+    _e("higher_threshold", Group.PROPOSALS, "Higher threshold", "Ctrl+]", repeats=True),
+    _e("lower_threshold", Group.PROPOSALS, "Lower threshold", "Ctrl+[", repeats=True),
+    _switch("heat_map", Group.PROPOSALS, "Heat map of the joint", "H"),
+    _e("heat_finding", Group.PROPOSALS, "Heat map of the other finding", "Shift+H"),
+    _e("heat_layer", Group.PROPOSALS, "Heat map of the next layer", "Ctrl+H"),
+    _e("stronger_heat", Group.PROPOSALS, "Stronger heat map", "Alt+]", repeats=True),
+    _e("weaker_heat", Group.PROPOSALS, "Weaker heat map", "Alt+[", repeats=True),
+    _e("models", Group.PROPOSALS, "Models…", "Ctrl+Shift+M"),
+    _e("model_audit", Group.PROPOSALS, "Audit of the model…", "Ctrl+Shift+A"),
+    _e("study_policy", Group.PROPOSALS, "When proposals are shown…", "Ctrl+Shift+S"),
     _e("next_preset", Group.GREY, "Next window preset", "W"),
     _e("previous_preset", Group.GREY, "Previous window preset", "Shift+W"),
     _switch("voi_lut", Group.GREY, "VOI LUT of the file", "V"),
@@ -140,10 +159,13 @@ ENTRIES: tuple[Entry, ...] = (
     _e("focus_worklist", Group.VIEW, "Go to the worklist", "Ctrl+1"),
     _e("focus_radiograph", Group.VIEW, "Go to the radiograph", "Ctrl+2"),
     _e("focus_joints", Group.VIEW, "Go to the joint sheet", "Ctrl+3"),
+    _e("focus_proposals", Group.VIEW, "Go to the list of proposals", "Ctrl+4"),
     _switch("show_worklist", Group.VIEW, "Show the worklist", "F7"),
     _switch("show_joints", Group.VIEW, "Show the joint sheet", "F8"),
+    _switch("show_proposals", Group.VIEW, "Show the list of proposals", "F12"),
     _switch("float_worklist", Group.VIEW, "Worklist in its own window", "Shift+F7"),
     _switch("float_joints", Group.VIEW, "Joint sheet in its own window", "Shift+F8"),
+    _switch("float_proposals", Group.VIEW, "List of proposals in its own window", "Shift+F12"),
     _switch("full_screen", Group.VIEW, "Full screen", "F11"),
     _e("retry_save", Group.PROGRAM, "Try to save again", "Ctrl+S"),
     _e("dismiss", Group.PROGRAM, "Dismiss the message", "Ctrl+Shift+D"),
@@ -152,7 +174,7 @@ ENTRIES: tuple[Entry, ...] = (
     _e("people", Group.PROGRAM, "People…", "Ctrl+Shift+U"),
     _e("preferences", Group.PROGRAM, "Preferences…", "Ctrl+,"),
     _e("keys", Group.PROGRAM, "Keys", "F1", "?"),
-    _e("guide", Group.PROGRAM, "Guide to boxes and findings", "F2", "H"),
+    _e("guide", Group.PROGRAM, "Guide to boxes and findings", "F2"),
     _e("about", Group.PROGRAM, "About Knuckle", "Shift+F1"),
     _e("quit", Group.PROGRAM, "Quit", "Ctrl+Q"),
 )
@@ -172,7 +194,10 @@ def _names(row: str) -> tuple[str, ...]:
     return tuple(row.split())
 
 
-_PANELS = MenuPlan("Pa&nels", ("show_worklist", "show_joints", SEPARATOR, "float_worklist", "float_joints"))
+_PANELS = MenuPlan(
+    "Pa&nels",
+    _names("show_worklist show_joints show_proposals - float_worklist float_joints float_proposals"),
+)
 _BOXES = MenuPlan(
     "&Joints and boxes",
     _names(
@@ -190,6 +215,7 @@ _LIST = MenuPlan(
     _names("search - next_state previous_state - next_filter previous_filter - next_order turn_order"),
 )
 _PAN = MenuPlan("&Pan", ("pan_left", "pan_right", "pan_up", "pan_down"))
+_HEAT = MenuPlan("&Heat map", _names("heat_map - heat_finding heat_layer - stronger_heat weaker_heat"))
 _GREY = MenuPlan("&Contrast and brightness", ("narrower", "wider", "darker", "brighter"))
 
 MENUS: tuple[MenuPlan, ...] = (
@@ -230,12 +256,28 @@ MENUS: tuple[MenuPlan, ...] = (
         ),
     ),
     MenuPlan(
+        "&Proposals",
+        (
+            *_names("propose propose_all - accept_rest next_proposal previous_proposal"),
+            *_names("- proposal_boxes least_certain differences higher_threshold lower_threshold"),
+            _HEAT,
+            *_names("- models model_audit study_policy"),
+        ),
+    ),
+    MenuPlan(
         "&View",
         (
             *("fit", "one_to_one", "zoom_in", "zoom_out", "reset_view", _PAN, SEPARATOR),
             *("rotate_right", "rotate_left", "mirror", SEPARATOR),
             *("next_preset", "previous_preset", _GREY, "voi_lut", "invert", "loupe", "show_boxes", SEPARATOR),
-            *("focus_worklist", "focus_radiograph", "focus_joints", _PANELS, "full_screen"),
+            *(
+                "focus_worklist",
+                "focus_radiograph",
+                "focus_joints",
+                "focus_proposals",
+                _PANELS,
+                "full_screen",
+            ),
         ),
     ),
     MenuPlan("&Help", ("keys", "guide", SEPARATOR, "about")),

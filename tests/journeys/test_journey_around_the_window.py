@@ -83,10 +83,10 @@ def test_a_dock_floats_on_a_key_and_comes_back(data: Path, qtbot: QtBot, name: s
 def test_other_preferences_apply_at_once(data: Path, qtbot: QtBot) -> None:
     with reader_at(data, qtbot) as reader:
         reader.box(reader.truth()[JOINTS[7]][0])
-        reader.window.take_settings(Settings(theme="light", joint_names="MCP", keys={"ankylosis": "Z"}))
+        reader.window.take_settings(Settings(theme="light", joint_names="MCP", keys={"ankylosis": "7"}))
         labels = [shown.label for shown in reader.window.view.box_layer.boxes]
         assert labels == ["R-MCP3 ○"]
-        reader.key("Z")
+        reader.key("7")
         assert reader.reading.of(joint_named("R-MP3")).marks
         reader.key("A")
         assert reader.reading.of(joint_named("R-MP3")).marks, "the old key means nothing any more"

@@ -137,7 +137,7 @@ class TestReason:
 class TestKeys:
     @pytest.fixture
     def page(self, shown):
-        return shown(KeysPage({"loupe": "Z"}))
+        return shown(KeysPage({"loupe": "7"}))
 
     @staticmethod
     def change(page, name, *keys, button="change"):
@@ -148,8 +148,8 @@ class TestKeys:
 
     def test_a_key_is_changed_by_pressing_it(self, page, qtbot):
         with qtbot.waitSignal(page.changed) as changed:
-            self.change(page, "ankylosis", (Qt.Key.Key_Q, Qt.KeyboardModifier.NoModifier))
-        assert changed.args == [{"loupe": "Z", "ankylosis": "Q"}]
+            self.change(page, "ankylosis", (Qt.Key.Key_6, Qt.KeyboardModifier.NoModifier))
+        assert changed.args == [{"loupe": "7", "ankylosis": "6"}]
         assert page.field.isHidden()
         assert "Ankylosis" in page.note.text()
 
@@ -160,18 +160,18 @@ class TestKeys:
         QTest.keyClick(page.table, DOWN)
         QTest.keyClick(page.table, RETURN)
         assert page.field.hasFocus()
-        QTest.keyClick(page.field, Qt.Key.Key_Q)
-        assert page.own["dislocation"] == "Q"
+        QTest.keyClick(page.field, Qt.Key.Key_6)
+        assert page.own["dislocation"] == "6"
         assert page.table.hasFocus()
 
     def test_another_key_can_be_added_and_taken_away(self, page):
         none = Qt.KeyboardModifier.NoModifier
-        self.change(page, "ankylosis", (Qt.Key.Key_Q, none), button="add")
-        assert page.own["ankylosis"] == "A; Q"
+        self.change(page, "ankylosis", (Qt.Key.Key_6, none), button="add")
+        assert page.own["ankylosis"] == "A; 6"
         click(page.buttons["remove"])
         assert page.own["ankylosis"] == ""
         click(page.buttons["reset"])
-        assert page.own == {"loupe": "Z"}
+        assert page.own == {"loupe": "7"}
         click(page.buttons["reset_all"])
         assert page.own == {}
 
@@ -180,16 +180,16 @@ class TestKeys:
             self.change(page, "ankylosis", (Qt.Key.Key_S, Qt.KeyboardModifier.NoModifier))
         assert page.note.text().startswith("S is the key of “Subluxation”.")
         assert page.field.isVisible()
-        QTest.keyClick(page.field, Qt.Key.Key_Q)
-        assert page.own["ankylosis"] == "Q"
+        QTest.keyClick(page.field, Qt.Key.Key_6)
+        assert page.own["ankylosis"] == "6"
 
     def test_the_default_is_not_taken_back_from_whoever_has_it_now(self, page):
         none = Qt.KeyboardModifier.NoModifier
-        self.change(page, "ankylosis", (Qt.Key.Key_Q, none))
+        self.change(page, "ankylosis", (Qt.Key.Key_6, none))
         self.change(page, "subluxation", (Qt.Key.Key_A, none))
         page.choose("ankylosis")
         click(page.buttons["reset"])
-        assert page.own["ankylosis"] == "Q"
+        assert page.own["ankylosis"] == "6"
         assert page.note.text().startswith("A is the key of “Subluxation”.")
 
     def test_escape_leaves_the_key_as_it_was(self, page, qtbot):
@@ -257,12 +257,12 @@ class TestPreferences:
         assert dialog.example.text().startswith("右示指MCP")
 
     def test_keys_are_part_of_the_preferences(self, shown, qtbot):
-        dialog = shown(SettingsDialog(Settings(keys={"loupe": "Z"})))
+        dialog = shown(SettingsDialog(Settings(keys={"loupe": "7"})))
         dialog.tabs.setCurrentWidget(dialog.keys)
         dialog.keys.choose("ankylosis")
         with qtbot.waitSignal(dialog.changed) as changed:
             click(dialog.keys.buttons["remove"])
-        assert changed.args[0].keys == {"loupe": "Z", "ankylosis": ""}
+        assert changed.args[0].keys == {"loupe": "7", "ankylosis": ""}
 
     def test_enter_in_the_table_of_keys_does_not_close_and_escape_does(self, shown):
         dialog = shown(SettingsDialog(Settings()))
