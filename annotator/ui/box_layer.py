@@ -11,7 +11,6 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QTimer
 from PySide6.QtGui import QFont, QFontInfo, QPainter
 
 from annotator.domain.geometry import Box
-from annotator.domain.joints import Joint
 from annotator.ui.box_drawing import (
     HALO,
     HANDLE,
@@ -21,7 +20,7 @@ from annotator.ui.box_drawing import (
     Drawing,
     LabelPictures,
 )
-from annotator.ui.joint_box import WORDINGS, ShownBox, handle_places
+from annotator.ui.joint_box import WORDINGS, BoxKey, ShownBox, handle_places
 from annotator.ui.label_layout import Layout, Rects, candidates, follow, leaders, place
 from annotator.ui.projection import Projection, Rect
 
@@ -46,8 +45,8 @@ class BoxLayer(pg.GraphicsObject):
         self._worded: list[Rect] = []
         self._seen = seen
         self._extent = QRectF()
-        self._hovered: Joint | None = None
-        self._preview: tuple[Joint, Box] | None = None
+        self._hovered: BoxKey | None = None
+        self._preview: tuple[BoxKey, Box] | None = None
         self._draft: Box | None = None
         self._layout: Layout | None = None
         self._rects: list[Rect] = []
@@ -57,12 +56,12 @@ class BoxLayer(pg.GraphicsObject):
         self._settled.timeout.connect(self.lay_out)
 
     def set_boxes(self, boxes: Sequence[ShownBox]) -> None:
-        known = {shown.joint: i for i, shown in enumerate(self.boxes)}
+        known = {shown.key: i for i, shown in enumerate(self.boxes)}
         self.boxes = list(boxes)
         if self._layout is not None:
-            kept = [known.get(shown.joint, -1) for shown in boxes]
+            kept = [known.get(shown.key, -1) for shown in boxes]
             self._layout = self._layout.of(kept)
-        if self._preview and self._preview[0] not in {shown.joint for shown in boxes}:
+        if self._preview and self._preview[0] not in {shown.key for shown in boxes}:
             self._preview = None
         self.lay_out()
 
@@ -99,19 +98,19 @@ class BoxLayer(pg.GraphicsObject):
                 break
         self._redraw()
 
-    def preview(self, joint: Joint, box: Box) -> None:
+    def preview(self, key: BoxKey, box: Box) -> None:
         """Shows a box somewhere else, until `settle`."""
-        self._preview = (joint, box)
+        self._preview = (key, box)
         self._redraw()
 
     def settle(self, keep: bool) -> None:
         """Ends a preview: the box stays where it was shown, or goes back."""
         if self._preview is None:
             return
-        joint, box = self._preview
+        key, box = self._preview
         self._preview = None
         if keep:
-            self.set_boxes([replace(s, box=box) if s.joint == joint else s for s in self.boxes])
+            self.set_boxes([replace(s, box=box) if s.key == key else s for s in self.boxes])
         self._redraw()
 
     def draft(self, box: Box | None) -> None:
@@ -119,9 +118,9 @@ class BoxLayer(pg.GraphicsObject):
         self._draft = box
         self._redraw()
 
-    def hover(self, joint: Joint | None) -> None:
-        if joint != self._hovered:
-            self._hovered = joint
+    def hover(self, key: BoxKey | None) -> None:
+        if key != self._hovered:
+            self._hovered = key
             self._redraw()
 
     def show_handles(self, shown: bool) -> None:
@@ -129,7 +128,7 @@ class BoxLayer(pg.GraphicsObject):
         self._redraw()
 
     @property
-    def label_rects(self) -> dict[Joint, Rect]:
+    def label_rects(self) -> dict[BoxKey, Rect]:
         """Widget pixels; labels that found no place are missing."""
         ratio = self._seen.ratio
         left, top = self._seen.page[0] / ratio, self._seen.page[1] / ratio
@@ -138,7 +137,7 @@ class BoxLayer(pg.GraphicsObject):
             shown = self._shown(i)
             if self._layout is not None and self._layout.placed[i]:
                 x0, y0, x1, y1 = self._label_rect(i, shown)
-                placed[shown.joint] = (x0 + left, y0 + top, x1 + left, y1 + top)
+                placed[shown.key] = (x0 + left, y0 + top, x1 + left, y1 + top)
         return placed
 
     def boundingRect(self) -> QRectF:
@@ -165,7 +164,7 @@ class BoxLayer(pg.GraphicsObject):
             rect = self._rects[i] if shown is self.boxes[i] else self._rect(shown.box)
             line = LINE_CURRENT if shown.current else LINE
             self._add_frame(drawing, rect, shown.colour, line)
-            if self._handles_shown and shown.editable and (shown.current or shown.joint == self._hovered):
+            if self._handles_shown and shown.editable and (shown.current or shown.key == self._hovered):
                 self._add_handles(drawing, shown)
             if placed[i]:
                 self._add_label(drawing, i, shown, rect)
@@ -175,7 +174,7 @@ class BoxLayer(pg.GraphicsObject):
 
     def _shown(self, i: int) -> ShownBox:
         shown = self.boxes[i]
-        if self._preview and self._preview[0] == shown.joint:
+        if self._preview and self._preview[0] == shown.key:
             return replace(shown, box=self._preview[1])
         return shown
 

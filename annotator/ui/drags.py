@@ -135,7 +135,7 @@ class BoxDrag(Drag):
 
     def move(self, at: QPointF) -> None:
         if self._box is self.on.shown.box and not self.on.shown.current:
-            self.view.joint_picked.emit(self.on.shown.joint)
+            self.view.box_picked.emit(self.on.shown.key)
         way = at - self.start
         dx, dy = self.view.projection.vector_to_image(way.x(), way.y())
         limits = self.view.image_size
@@ -143,7 +143,7 @@ class BoxDrag(Drag):
             self._box = moved(self.on.shown.box, dx, dy, *limits)
         else:
             self._box = resized(self.on.shown.box, self.on.handle, dx, dy, *limits)
-        self.view.box_layer.preview(self.on.shown.joint, self._box)
+        self.view.box_layer.preview(self.on.shown.key, self._box)
 
     def finish(self, at: QPointF) -> bool:
         self.move(at)
@@ -151,7 +151,7 @@ class BoxDrag(Drag):
         self.view.box_layer.settle(keep=changed)
         if changed:
             action = Action.RESIZE if self.on.handle else Action.MOVE
-            self.view.box_changed.emit(self.on.shown.joint, self._box, action)
+            self.view.box_changed.emit(self.on.shown.key, self._box, action)
         return True
 
     def cancel(self) -> None:

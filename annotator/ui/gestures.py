@@ -77,8 +77,8 @@ class Gestures:
     def boxes_changed(self) -> None:
         """A drag of a box that is no longer there is given up."""
         if isinstance(self._drag, BoxDrag):
-            dragged = self._drag.on.shown.joint
-            if dragged not in {shown.joint for shown in self._view.box_layer.boxes}:
+            dragged = self._drag.on.shown.key
+            if dragged not in {shown.key for shown in self._view.box_layer.boxes}:
                 self.give_up()
 
     def _pressed(self, event: QEvent) -> bool:
@@ -140,16 +140,16 @@ class Gestures:
 
     def _clicked(self, at: QPointF, on_screen: QPoint) -> None:
         view, found = self._view, self._hit(at)
-        joint = found.shown.joint if found else None
+        key = found.shown.key if found else None
         if self._button == Qt.MouseButton.RightButton:
-            view.context_asked.emit(joint, on_screen)
+            view.context_asked.emit(key, on_screen)
         elif self._button == Qt.MouseButton.LeftButton and not self._space:
             if self._double and found:
                 view.centre_on(found.shown.box, CLOSE_UP)
             elif self._double:
                 view.one_to_one(at) if view.view_state.fitted else view.fit()
             else:
-                view.joint_picked.emit(joint)
+                view.box_picked.emit(key)
 
     def _wheeled(self, event: QEvent) -> bool:
         assert isinstance(event, QWheelEvent)
@@ -182,8 +182,8 @@ class Gestures:
         current = next((s for s in view.box_layer.boxes if s.current), None)
         if event.reason() == QContextMenuEvent.Reason.Keyboard and view.radiograph:
             place = view.image_to_widget(current.box.centre) if current else QPointF(view.rect().center())
-            joint = current.joint if current else None
-            view.context_asked.emit(joint, view.viewport().mapToGlobal(place).toPoint())
+            key = current.key if current else None
+            view.context_asked.emit(key, view.viewport().mapToGlobal(place).toPoint())
         return True
 
     def _shortcut(self, event: QEvent) -> bool:
@@ -221,7 +221,7 @@ class Gestures:
 
     def _hover(self, at: QPointF) -> None:
         found = None if self._view.locked else self._hit(at)
-        self._view.box_layer.hover(found.shown.joint if found else None)
+        self._view.box_layer.hover(found.shown.key if found else None)
 
     def update_cursor(self, at: QPointF | None = None) -> None:
         viewport = self._view.viewport()

@@ -29,21 +29,42 @@ Handle = tuple[int, int]
 HANDLES: tuple[Handle, ...] = tuple((hx, hy) for hx, hy in product((-1, 0, 1), (-1, 0, 1)) if hx or hy)
 
 
+BoxKey = Joint | int
+"""Whose box it is: the annotation of a joint, or a proposal, by its id."""
+
+
 @dataclass(frozen=True, slots=True)
 class ShownBox:
-    """A box with its label (worded, with its sign) and colour. editable: it can be moved and resized."""
+    """A box with its label (worded, with its sign) and colour. editable: it can be moved and resized.
 
-    joint: Joint
+    joint: None for a proposal without a name. proposal: the id of the proposal whose box it is, None for an
+    annotation. dashed: frame and label are drawn so that it can be told from the others without its colour.
+    tip: what the pointer is told that rests on it, several lines.
+    """
+
+    joint: Joint | None
     box: Box
     label: str
     colour: str
     current: bool = False
     editable: bool = True
+    proposal: int | None = None
+    dashed: bool = False
+    tip: str = ""
+
+    @property
+    def key(self) -> BoxKey:
+        """Raises ValueError for a box that is neither a proposal's nor a joint's."""
+        if self.proposal is not None:
+            return self.proposal
+        if self.joint is None:
+            raise ValueError("a box belongs to a joint or to a proposal")
+        return self.joint
 
     def wording(self, length: int) -> str:
         """The label: whole (0), without the side (1, 2), without the sign of what is ordinary as well (3)."""
         label = self.label
-        for side in _written_sides(self.joint) if length else ():
+        for side in _written_sides(self.joint) if length and self.joint else ():
             label = label.removeprefix(side)
         for sign in (NORMAL_SIGN, UNTOUCHED_SIGN) if length == WORDINGS - 1 else ():
             label = label.replace(f" {sign}", "")

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from annotator.domain.edits import Action
 from annotator.domain.geometry import Point
-from annotator.domain.joints import Joint
 from annotator.imaging.display import Look, lookup_table
 from annotator.imaging.radiograph import Radiograph
 from annotator.imaging.resample import Pyramid
@@ -20,7 +19,7 @@ from annotator.ui.box_layer import BoxLayer
 from annotator.ui.camera import Camera
 from annotator.ui.gestures import Gestures
 from annotator.ui.image_item import PictureItem
-from annotator.ui.joint_box import ShownBox, moved, resized
+from annotator.ui.joint_box import BoxKey, ShownBox, moved, resized
 from annotator.ui.loupe import Loupe
 from annotator.ui.overlay import Overlay
 from annotator.ui.projection import Page, Projection, Viewport, ViewState
@@ -39,9 +38,9 @@ class RadiographView(pg.GraphicsView):
     box_drawn = Signal(object)
     """Box: a new box, clipped to the image."""
     box_changed = Signal(object, object, object)
-    """Joint, Box, Action (MOVE, RESIZE or NUDGE), once a gesture."""
-    joint_picked = Signal(object)
-    """Joint | None: a click on a box, or on none."""
+    """BoxKey, Box, Action (MOVE, RESIZE or NUDGE), once a gesture."""
+    box_picked = Signal(object)
+    """BoxKey | None: a click on a box, or on none."""
     cursor_moved = Signal(object)
     """(x, y) in image pixels, or None beside the image."""
     look_changed = Signal(object)
@@ -49,7 +48,7 @@ class RadiographView(pg.GraphicsView):
     view_changed = Signal(object)
     """ViewState."""
     context_asked = Signal(object, object)
-    """Joint | None, QPoint on the screen: a right click, or the menu key."""
+    """BoxKey | None, QPoint on the screen: a right click, or the menu key."""
 
     _built = False  # pyqtgraph sends events while its part is being built
 
@@ -162,9 +161,9 @@ class RadiographView(pg.GraphicsView):
         """Out of the way while something is dragged."""
         self.loupe.setVisible(self._loupe_on and not hidden and self.radiograph is not None)
 
-    def nudge(self, joint: Joint, dx: float, dy: float, resize: bool = False) -> None:
+    def nudge(self, key: BoxKey, dx: float, dy: float, resize: bool = False) -> None:
         """Moves a box by image pixels, or its right and lower edges; right and down as seen on the screen."""
-        shown = next((s for s in self.box_layer.boxes if s.joint == joint), None)
+        shown = next((s for s in self.box_layer.boxes if s.key == key), None)
         if shown is None or self.locked or not shown.editable:
             return
         towards, edges = self.projection.image_direction(1, 0), self.projection.image_direction(0, 1)
@@ -175,9 +174,9 @@ class RadiographView(pg.GraphicsView):
         else:
             box = moved(shown.box, x, y, *self.image_size)
         if box != shown.box:
-            self.box_layer.preview(joint, box)
+            self.box_layer.preview(key, box)
             self.box_layer.settle(keep=True)
-            self.box_changed.emit(joint, box, Action.NUDGE)
+            self.box_changed.emit(key, box, Action.NUDGE)
 
     def image_to_widget(self, point: Point) -> QPointF:
         return QPointF(*self.projection.to_widget(point))

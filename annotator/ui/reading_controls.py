@@ -16,7 +16,7 @@ from annotator.domain.geometry import Box
 from annotator.domain.joint_names import NameStyle
 from annotator.domain.joints import Hands, Joint
 from annotator.ui.actions import Actions
-from annotator.ui.joint_box import ShownBox
+from annotator.ui.joint_box import BoxKey, ShownBox
 from annotator.ui.joint_menus import JointMenus
 from annotator.ui.joint_sheet import JointSheet
 from annotator.ui.messages import Messages
@@ -54,7 +54,7 @@ class ReadingControls(QObject):
         self._boxes_shown = True
         view.box_drawn.connect(desk.draw)
         view.box_changed.connect(self._box_changed)
-        view.joint_picked.connect(self._picked)
+        view.box_picked.connect(self._picked)
         view.context_asked.connect(self._menus.context_menu)
         sheet.joint_picked.connect(self._picked)
         sheet.action_asked.connect(lambda name: actions.action(name).trigger())
@@ -152,13 +152,14 @@ class ReadingControls(QObject):
         joint = self._desk.current
         return joint is not None and self._desk.perform(lambda reading: gesture(reading, joint))
 
-    def _box_changed(self, joint: Joint, box: Box, action: Action) -> None:
-        self._desk.perform(lambda reading: gestures.set_box(reading, joint, box, action))
-        self._desk.set_current(joint)
+    def _box_changed(self, key: BoxKey, box: Box, action: Action) -> None:
+        if isinstance(key, Joint):
+            self._desk.perform(lambda reading: gestures.set_box(reading, key, box, action))
+            self._desk.set_current(key)
 
-    def _picked(self, joint: Joint | None) -> None:
-        if joint is not None:
-            self._desk.set_current(joint)
+    def _picked(self, key: BoxKey | None) -> None:
+        if isinstance(key, Joint):
+            self._desk.set_current(key)
 
     def _comment(self, joint: Joint, text: str) -> None:
         self._desk.perform(lambda reading: gestures.comment_joint(reading, joint, text))

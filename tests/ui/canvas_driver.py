@@ -17,6 +17,7 @@ from annotator.domain.geometry import Box, Point
 from annotator.domain.joints import BOX_SIDE, JOINTS, TEMPLATE, Joint, Side, joint_named
 from annotator.imaging.display import DisplayChain, Look, Rescale, Window
 from annotator.imaging.radiograph import Facts, Identity, Radiograph
+from annotator.ui.joint_box import BoxKey
 from annotator.ui.radiograph_view import RadiographView, ShownBox
 
 LOOK = Look(Window(512.0, 1024.0))
@@ -41,7 +42,7 @@ def radiograph(values: NDArray[np.uint16], aspect: float = 1.0, inverted: bool =
     return Radiograph(facts, values, "", "")
 
 
-def shown(joint: Joint, box: Box, **more: Any) -> ShownBox:
+def shown(joint: Joint | None, box: Box, **more: Any) -> ShownBox:
     return ShownBox(joint, box, f"{joint} ✓", "#79d385", **more)
 
 
@@ -56,8 +57,8 @@ def two_hands(unit: float = 248.0) -> list[ShownBox]:
     return boxes
 
 
-def box_of(view: RadiographView, joint: Joint) -> Box:
-    return next(s.box for s in view.box_layer.boxes if s.joint == joint)
+def box_of(view: RadiographView, key: BoxKey) -> Box:
+    return next(s.box for s in view.box_layer.boxes if s.key == key)
 
 
 def place(view: RadiographView, point: Point) -> QPoint:

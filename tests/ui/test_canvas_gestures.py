@@ -29,7 +29,7 @@ from annotator.ui.joint_box import HANDLES, SMALLEST_BOX, Handle, handle_places
 
 
 def test_a_drag_on_nothing_draws_the_box_that_was_dragged(view):
-    with recorded(view.box_drawn) as drawn, recorded(view.joint_picked) as picked:
+    with recorded(view.box_drawn) as drawn, recorded(view.box_picked) as picked:
         drag(view, QPoint(100, 100), QPoint(180, 220))
     a, b = view.widget_to_image(QPointF(100, 100)), view.widget_to_image(QPointF(180, 220))
     assert drawn == [Box.spanning(a, b)]
@@ -60,7 +60,7 @@ def test_a_drag_beside_the_image_draws_nothing(view):
 
 
 def test_a_way_under_four_pixels_is_a_click(view):
-    with recorded(view.box_drawn) as drawn, recorded(view.joint_picked) as picked:
+    with recorded(view.box_drawn) as drawn, recorded(view.box_picked) as picked:
         drag(view, QPoint(100, 100), QPoint(103, 103))
     assert (drawn, picked) == ([], [None])
 
@@ -74,7 +74,7 @@ def test_a_flat_drag_gives_a_box_of_the_smallest_size(view):
 def test_a_box_moves_by_the_way_of_the_pointer_and_tells_once(view):
     view.set_boxes([shown(PIP3, BOX)])
     start = place(view, BOX.centre)
-    with recorded(view.box_changed) as changed, recorded(view.joint_picked) as picked:
+    with recorded(view.box_changed) as changed, recorded(view.box_picked) as picked:
         drag(view, start, start + QPoint(37, -21))
     assert changed == [(PIP3, BOX.moved(18.5, -10.5), Action.MOVE)]
     assert picked == [PIP3]
@@ -95,7 +95,7 @@ def test_moving_there_and_back_leaves_the_box_and_tells_nothing(view):
 
 def test_a_click_on_a_box_picks_it_and_changes_nothing(view):
     view.set_boxes([shown(PIP3, BOX)])
-    with recorded(view.box_changed) as changed, recorded(view.joint_picked) as picked:
+    with recorded(view.box_changed) as changed, recorded(view.box_picked) as picked:
         click(view, BOX.centre)
         click(view, (20, 20))
     assert (changed, picked) == ([], [PIP3, None])
@@ -168,7 +168,7 @@ def test_a_resize_by_accident_leaves_a_box_that_can_be_seen(view):
 def test_of_overlapping_boxes_the_current_one_is_taken_then_the_nearer(view):
     left, right = Box(340, 260, 420, 340), Box(390, 260, 470, 340)
     view.set_boxes([shown(MP2, left), shown(MP3, right)])
-    with recorded(view.joint_picked) as picked:
+    with recorded(view.box_picked) as picked:
         click(view, (395, 300))
         click(view, (415, 300))
         view.set_boxes([shown(MP2, left), shown(MP3, right, current=True)])

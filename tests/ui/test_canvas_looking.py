@@ -35,7 +35,7 @@ def test_locked_the_boxes_can_be_picked_and_a_drag_pans(view):
     with (
         recorded(view.box_drawn) as drawn,
         recorded(view.box_changed) as changed,
-        recorded(view.joint_picked) as picked,
+        recorded(view.box_picked) as picked,
     ):
         drag(view, start, start + QPoint(40, 20))
         click(view, BOX.centre)
@@ -108,7 +108,7 @@ def test_a_window_never_loses_its_width(view):
 
 def test_a_right_click_asks_for_the_menu_of_what_is_there(view):
     view.set_boxes([shown(PIP3, BOX)])
-    with recorded(view.context_asked) as asked, recorded(view.joint_picked) as picked:
+    with recorded(view.context_asked) as asked, recorded(view.box_picked) as picked:
         click(view, BOX.centre, RIGHT)
         click(view, (250, 200), RIGHT)
     assert [joint for joint, _at in asked] == [PIP3, None]
