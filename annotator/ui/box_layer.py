@@ -12,6 +12,8 @@ from PySide6.QtGui import QFont, QFontInfo, QPainter
 
 from annotator.domain.geometry import Box
 from annotator.ui.box_drawing import (
+    BREAK,
+    DASH,
     HALO,
     HANDLE,
     LINE,
@@ -163,13 +165,13 @@ class BoxLayer(pg.GraphicsObject):
             shown = self._shown(i)
             rect = self._rects[i] if shown is self.boxes[i] else self._rect(shown.box)
             line = LINE_CURRENT if shown.current else LINE
-            self._add_frame(drawing, rect, shown.colour, line)
+            self._add_frame(drawing, rect, shown.colour, line, shown.dashed)
             if self._handles_shown and shown.editable and (shown.current or shown.key == self._hovered):
                 self._add_handles(drawing, shown)
             if placed[i]:
                 self._add_label(drawing, i, shown, rect)
         if self._draft is not None:
-            self._add_frame(drawing, self._rect(self._draft), self._colours.draft, LINE)
+            self._add_frame(drawing, self._rect(self._draft), self._colours.draft, LINE, dashed=False)
         return drawing
 
     def _shown(self, i: int) -> ShownBox:
@@ -189,10 +191,14 @@ class BoxLayer(pg.GraphicsObject):
             at = (x * ratio - left, y * ratio - top)
             drawing.add_handle(*at, self._whole(HANDLE), shown.colour, self._whole(HALO))
 
-    def _add_frame(self, drawing: Drawing, rect: Rect, colour: str, line: int) -> None:
+    def _add_frame(self, drawing: Drawing, rect: Rect, colour: str, line: int, dashed: bool) -> None:
         ratio = self._seen.ratio
         on_screen = (rect[0] * ratio, rect[1] * ratio, rect[2] * ratio, rect[3] * ratio)
-        drawing.add_box(on_screen, colour, self._whole(line), self._whole(HALO))
+        width, halo = self._whole(line), self._whole(HALO)
+        if dashed:
+            drawing.add_dashed_box(on_screen, colour, width, halo, self._whole(DASH), self._whole(BREAK))
+        else:
+            drawing.add_box(on_screen, colour, width, halo)
 
     def _add_label(self, drawing: Drawing, i: int, shown: ShownBox, box: Rect) -> None:
         rect, ratio = self._label_rect(i, shown), self._seen.ratio
@@ -201,7 +207,7 @@ class BoxLayer(pg.GraphicsObject):
             drawing.leaders.append((shown.colour, QLineF(*start, *end)))
         at = QPointF(round(rect[0] * ratio), round(rect[1] * ratio))
         text, letters = shown.wording(self._wording), self._letters[self._wording]
-        drawing.labels.append((at, letters.picture(text, shown.colour, shown.current, ratio)))
+        drawing.labels.append((at, letters.picture(text, shown.colour, shown.current, shown.dashed, ratio)))
 
     def _label_rect(self, i: int, shown: ShownBox) -> Rect:
         """Widget pixels from the page's corner. A dragged box takes its label along."""

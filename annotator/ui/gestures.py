@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QCursor, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QContextMenuEvent, QCursor, QHelpEvent, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QToolTip
 
 from annotator.ui.drags import BoxDrag, Drag, DrawDrag, LevelDrag, PanDrag
 from annotator.ui.joint_box import Hit, hit
@@ -49,6 +50,7 @@ class Gestures:
             QEvent.Type.Wheel: self._wheeled,
             QEvent.Type.Leave: self._left,
             QEvent.Type.ContextMenu: self._asked_by_mouse,
+            QEvent.Type.ToolTip: self._rested,
         }
         self._on_view = {
             QEvent.Type.ShortcutOverride: self._shortcut,
@@ -170,6 +172,20 @@ class Gestures:
         self._view.pointer_at(None)
         self._view.box_layer.hover(None)
         return False
+
+    def _rested(self, event: QEvent) -> bool:
+        """The tip of the box under the pointer; of two in one place, that of the one which has a tip."""
+        assert isinstance(event, QHelpEvent)
+        view, at = self._view, event.pos()
+        told = [shown for shown in view.box_layer.boxes if shown.tip]
+        found = hit(told, view.projection, at.x(), at.y()) if self._press is None else None
+        if found is None:
+            QToolTip.hideText()
+        else:
+            x0, y0, x1, y1 = map(round, view.projection.rect_to_widget(found.shown.box))
+            around = QRect(x0, y0, x1 - x0, y1 - y0)  # the tip goes when the pointer leaves it
+            QToolTip.showText(event.globalPos(), found.shown.tip, view.viewport(), around)
+        return True
 
     def _asked_by_mouse(self, event: QEvent) -> bool:
         event.accept()  # answered at the release, where a drag and a click can be told apart

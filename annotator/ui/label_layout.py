@@ -26,6 +26,10 @@ APART = 5.0
 """A label beside its box is clear where every other box is further away by this much, and one that a line
 leads to its box where every other box is this far."""
 
+SAME_PLACE = 0.4
+"""Two boxes that share this much of both (intersection over union) are of one joint, an annotation and a
+proposal: the label of either is as good beside the other, and colour and dashes tell which it belongs to."""
+
 _FORBIDDEN = 1000.0
 _CUT_OFF, _CUT_OFF_SHARE = 12.0, 60.0
 _MISLEADS = 8.0  # a label as near to another box as to its own
@@ -191,15 +195,15 @@ def _cost_alone(places: Rects, lines: Rects, boxes: Rects, own: list[int]) -> ND
     over_boxes = _overlaps(places[:, :, None], boxes[None, None])
     over_middles = _overlaps(places[:, :, None], _middles(boxes)[None, None]) > 0
     rows = np.arange(len(own))
+    same = _same_place(boxes)[own][:, None]
     over_boxes[rows, :, own] = 0.0
-    over_middles[rows, :, own] = False
+    over_middles &= ~same
     preference = np.linspace(0.0, 0.8, len(_ANCHORS))
     alone = np.concatenate([preference + ring for ring in _RINGS])
     far = np.arange(ANCHORS) >= len(_ANCHORS)
     # From none at twice the way that is clear to the full price at no way at all.
     misleads = np.maximum(1.0 - _lead(places, boxes, own, far) / (2.0 * APART), 0.0)
-    crossed = _overlaps(lines[:, :, None], boxes[None, None]) > 0
-    crossed[rows, :, own] = False
+    crossed = (_overlaps(lines[:, :, None], boxes[None, None]) > 0) & ~same
     cost: NDArray[np.float64] = alone + 4.0 * over_boxes.sum(-1) / area
     cost += _MISLEADS * misleads + _CROSSES * crossed.sum(-1) + _FORBIDDEN * over_middles.any(-1)
     return cost
@@ -228,7 +232,7 @@ def _lead(places: Rects, boxes: Rects, own: Sequence[int], far: NDArray[np.bool_
     away = _distances(places[:, :, None], boxes[None, None])
     rows = np.arange(len(own))
     to_own = np.where(far, 0.0, away[rows, :, own])
-    away[rows, :, own] = np.inf
+    away = np.where(_same_place(boxes)[own][:, None], np.inf, away)
     lead: NDArray[np.float64] = away.min(-1) - to_own
     return lead
 
@@ -248,10 +252,21 @@ def _layout(places: Rects, boxes: Rects, anchors: NDArray[np.int64], beyond: NDA
     apart = _lead(rects[:, None], boxes, own, far[:, None])[:, 0] >= APART
     lines = _lines(places, boxes)[rows, at]
     lines[anchors < 0] = 0.0
-    struck = (_overlaps(lines[:, None], boxes) > 0) | (_overlaps(lines[:, None], rects) > 0)
-    np.fill_diagonal(struck, False)
+    struck = (_overlaps(lines[:, None], boxes) > 0) & ~_same_place(boxes)
+    under = _overlaps(lines[:, None], rects) > 0
+    np.fill_diagonal(under, False)
+    struck |= under
     clear = (anchors >= 0) & apart & ~struck.any(axis=1) & (beyond[rows, at] == 0)
     return Layout(anchors, rects, far | ~apart, clear)
+
+
+def _same_place(boxes: Rects) -> NDArray[np.bool_]:
+    """[N, N]: which boxes lie where another does; each lies where it does itself."""
+    shared = _overlaps(boxes[:, None], boxes[None])
+    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    same: NDArray[np.bool_] = shared > SAME_PLACE * (area[:, None] + area[None] - shared)
+    np.fill_diagonal(same, True)
+    return same
 
 
 def _middles(boxes: Rects) -> Rects:

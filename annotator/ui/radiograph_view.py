@@ -18,17 +18,18 @@ from annotator.ui.box_drawing import CanvasColours
 from annotator.ui.box_layer import BoxLayer
 from annotator.ui.camera import Camera
 from annotator.ui.gestures import Gestures
+from annotator.ui.heat_item import Heat, HeatItem
 from annotator.ui.image_item import PictureItem
 from annotator.ui.joint_box import BoxKey, ShownBox, moved, resized
 from annotator.ui.loupe import Loupe
 from annotator.ui.overlay import Overlay
 from annotator.ui.projection import Page, Projection, Viewport, ViewState
 
-__all__ = ["CanvasColours", "RadiographView", "ShownBox", "ViewState"]
+__all__ = ["CanvasColours", "Heat", "RadiographView", "ShownBox", "ViewState"]
 
 
 class RadiographView(pg.GraphicsView):
-    """A pyqtgraph scene in viewport pixels, with a picture, boxes, a loupe and texts as its items.
+    """A pyqtgraph scene in viewport pixels, with picture, heat map, boxes, loupe and texts as its items.
 
     Given a state by its methods, it draws it; what the reader does it tells by signals, and it keeps
     nothing that must be saved. Coordinates are pixels of the full image as in `domain.geometry`, however
@@ -79,10 +80,12 @@ class RadiographView(pg.GraphicsView):
         self.set_view_state, self.centre_on = self.camera.set_view_state, self.camera.centre_on
         self.picture = PictureItem(self.projection, colours.background)
         self.box_layer = BoxLayer(self.font(), colours, self.projection)
+        self.heat = HeatItem(colours, self.projection)
+        self.set_heat = self.heat.set_heat
         self.loupe = Loupe()
         self.overlay = Overlay(self.font(), colours)
         self.set_corner_texts, self.set_banner = self.overlay.set_corner_texts, self.overlay.set_banner
-        for item in (self.picture, self.box_layer, self.loupe, self.overlay):  # the last lies on top
+        for item in (self.picture, self.heat, self.box_layer, self.loupe, self.overlay):  # the last on top
             self.addItem(item)
         self.camera.moved.connect(self._camera_moved)
         self.gestures = Gestures(self)
@@ -109,7 +112,7 @@ class RadiographView(pg.GraphicsView):
     def show_radiograph(
         self, radiograph: Radiograph | None, look: Look, keep_view: bool, pyramid: Pyramid | None = None
     ) -> None:
-        """Shows another image, without boxes, or none. keep_view: zoom, place, turn and mirroring stay.
+        """Shows another image, bare of boxes and heat, or none. keep_view: zoom, place, turn, mirroring stay.
 
         pyramid: of radiograph.values, where somebody made it ahead; it is made here otherwise.
         """
@@ -117,6 +120,7 @@ class RadiographView(pg.GraphicsView):
         self.radiograph = radiograph
         self._pyramid = (pyramid or Pyramid(radiograph.values)) if radiograph else None
         self.box_layer.set_boxes(())
+        self.set_heat(None)
         self.set_look(look)
         if radiograph is not None:
             height, width = radiograph.values.shape
@@ -221,6 +225,7 @@ class RadiographView(pg.GraphicsView):
         state, seen = self.view_state, self.projection
         extent = self.overlay.boundingRect()
         self.picture.look_at(self._pyramid, self._smooth, state, seen, self.camera.viewport)
+        self.heat.look_at(seen, extent)
         self.box_layer.look_at(seen, extent)
         self.loupe.look_at(self._pyramid, state, seen)
         self.view_changed.emit(state)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QHelpEvent, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -18,6 +18,7 @@ from annotator.domain.joints import BOX_SIDE, JOINTS, TEMPLATE, Joint, Side, joi
 from annotator.imaging.display import DisplayChain, Look, Rescale, Window
 from annotator.imaging.radiograph import Facts, Identity, Radiograph
 from annotator.ui.joint_box import BoxKey
+from annotator.ui.projection import Rect
 from annotator.ui.radiograph_view import RadiographView, ShownBox
 
 LOOK = Look(Window(512.0, 1024.0))
@@ -103,6 +104,23 @@ def wheel(view: RadiographView, at: QPoint, notches: int, keys: Any = None) -> N
         Qt.MouseButton.NoButton, keys or Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
     )  # fmt: skip
     QApplication.sendEvent(viewport, event)
+
+
+def rest(view: RadiographView, point: Point) -> None:
+    """The pointer stays on an image point until a tip is due."""
+    at = place(view, point)
+    QApplication.sendEvent(
+        view.viewport(), QHelpEvent(QEvent.Type.ToolTip, at, view.viewport().mapToGlobal(at))
+    )
+
+
+def label_gap(label: Rect, box: Rect) -> float:
+    """Widget pixels between the two, 0 where they meet."""
+    across, down = (
+        max(box[0] - label[2], label[0] - box[2], 0.0),
+        max(box[1] - label[3], label[1] - box[3], 0.0),
+    )
+    return float(np.hypot(across, down))
 
 
 @contextmanager

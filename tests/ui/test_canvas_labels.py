@@ -3,7 +3,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from canvas_driver import LOOK, box_of, radiograph, two_hands
+from canvas_driver import LOOK, box_of, label_gap, radiograph, two_hands
 from PySide6.QtCore import QPoint
 
 from annotator.domain.geometry import Box
@@ -114,11 +114,6 @@ def test_a_dragged_box_takes_its_label_along(view):
     assert view.box_layer.label_rects[joint] == before
 
 
-def gap(a, b) -> float:
-    across, down = max(b[0] - a[2], a[0] - b[2], 0.0), max(b[1] - a[3], a[1] - b[3], 0.0)
-    return float(np.hypot(across, down))
-
-
 def in_words_of(boxes, style):
     return [replace(b, label=f"{style.full(b.joint)} ✓") for b in boxes]
 
@@ -133,8 +128,8 @@ def test_no_label_reads_as_that_of_another_box_and_none_is_cut_off(view, size, s
     x0, y0, x1, y1 = view.projection.page
     assert len(view.box_layer.label_rects) == 20
     for joint, label in view.box_layer.label_rects.items():
-        others = min(gap(label, box) for other, box in boxes.items() if other != joint)
-        off = gap(label, boxes[joint])
+        others = min(label_gap(label, box) for other, box in boxes.items() if other != joint)
+        off = label_gap(label, boxes[joint])
         assert others >= (off + APART if off < 4 else APART), joint  # one that stands off has a line
         assert x0 <= label[0] < label[2] <= x1
         assert y0 <= label[1] < label[3] <= y1
@@ -146,14 +141,14 @@ def test_a_label_that_stands_off_is_led_to_its_box_past_all_others(view):
     view.box_layer.lay_out()
     boxes = {b.joint: view.projection.rect_to_widget(b.box) for b in view.box_layer.boxes}
     labels = view.box_layer.label_rects
-    off = [joint for joint in labels if gap(labels[joint], boxes[joint]) > 4]
+    off = [joint for joint in labels if label_gap(labels[joint], boxes[joint]) > 4]
     assert off
     for joint in off:
         start, end = leaders(np.array(labels[joint]), np.array(boxes[joint]))
         line = (*np.minimum(start, end), *np.maximum(start, end))
         for other in labels.keys() - {joint}:
-            assert gap(line, boxes[other]) > 0
-            assert gap(line, labels[other]) > 0
+            assert label_gap(line, boxes[other]) > 0
+            assert label_gap(line, labels[other]) > 0
         middle = QPoint(*np.round((start + end) / 2).astype(int).tolist())
         picture = view.viewport().grab().toImage()
         around = [
