@@ -10,9 +10,13 @@ from annotator.domain.annotations import JointAnnotation
 from annotator.domain.findings import Certainty, Finding
 from annotator.domain.joint_names import NameStyle
 from annotator.domain.joints import Joint
+from annotator.domain.proposals import Proposal
 from annotator.ui.actions import Actions
+from annotator.ui.joint_tile import fitting
 from annotator.ui.joint_words import finding_word, reason_word
 from annotator.ui.key_cap import KeyCap
+from annotator.ui.proposal_note import ProposalNote
+from annotator.ui.proposal_words import found_signs, standing_lines, sure, told
 from annotator.ui.text_field import TextField
 from annotator.ui.theme import (
     FINDING_SIGNS,
@@ -26,7 +30,14 @@ GAP = 6
 TEXT_WIDTH = 176
 """Least width in pixels of the words beside the picture."""
 KEY_ROWS = 3
-ORDER = ("ankylosis", "subluxation", "dislocation", "normal", "not_assessable", "probable", "place_box")
+ORDER = (
+    *("ankylosis", "subluxation", "dislocation", "normal", "not_assessable"),
+    *("probable", "place_box", "rename", "delete_box"),
+)
+MOST_KEYS = 6
+"""So many of them are shown at once."""
+NOTE_LINES, REASON_LINES = 2, 2
+"""Room for the probabilities of both findings, and, where there is more, for why a proposal wants a look."""
 
 
 class Picture(QWidget):
@@ -57,7 +68,10 @@ class Picture(QWidget):
 
 
 class JointDetail(QFrame):
-    """action_asked: name of an action. comment_changed: joint and its new comment."""
+    """What is said of the joint, or what is proposed for it.
+
+    action_asked: name of an action. comment_changed: joint and its new comment.
+    """
 
     action_asked = Signal(str)
     comment_changed = Signal(object, str)
@@ -67,6 +81,7 @@ class JointDetail(QFrame):
         self._actions = actions
         self.theme = theme
         self._annotation: JointAnnotation | None = None
+        self._states: tuple[str, ...] = ("",)
         self.picture = Picture(theme)
         self._title, self._state = QLabel(), QLabel()
         self._title.setProperty("weight", "bold")
@@ -80,10 +95,13 @@ class JointDetail(QFrame):
                 ("probable", self.tr("probable")),
                 ("comment", self.tr("comment")),
                 ("place_box", self.tr("place a box")),
+                ("rename", self.tr("name the joint…")),
+                ("delete_box", self.tr("reject")),
             )
         }
         self.comment = TextField(self.tr("Comment on this joint"))
-        for widget in (self.picture, self._title, self._state, *self.caps.values(), self.comment):
+        self.note = ProposalNote(theme)
+        for widget in (self.picture, self._title, self._state, self.note, *self.caps.values(), self.comment):
             widget.setParent(self)
         for cap in self.caps.values():
             cap.asked.connect(self._asked)
@@ -101,24 +119,35 @@ class JointDetail(QFrame):
         return self._state.text()
 
     def show_joint(
-        self, joint: Joint | None, annotation: JointAnnotation | None, style: NameStyle, *, locked: bool
+        self,
+        joint: Joint | None,
+        annotation: JointAnnotation | None,
+        style: NameStyle,
+        *,
+        locked: bool,
+        proposal: Proposal | None = None,
     ) -> None:
-        """Without a joint nothing but a word of what to do."""
+        """Without a joint nothing but a word of what to do. proposal: shown instead of the annotation, with a
+        joint or without."""
         if joint != (self._annotation.joint if self._annotation else None):
             self._hand_over()
         self._annotation = annotation if joint is not None else None
+        self.note.show_proposal(proposal)
+        for widget in (self.picture, self.note):
+            widget.setToolTip(told(proposal, style) if proposal is not None else "")
         for cap in self.caps.values():
             cap.setVisible(self._annotation is not None)
-        if joint is None or annotation is None:
-            self._title.setText("")
-            self._state.setText("")
+        if proposal is not None:
+            self._show_proposal(proposal, locked=locked)
+        elif joint is not None and annotation is not None:
+            self._states = (self._standing(annotation),)
+            self._show_findings(annotation, locked=locked)
+        else:
+            self._states = ("",)
             self.picture.show_image(None, self.tr("No joint is chosen"))
-            return
-        self._title.setText(f"{style.full(joint)} · {style.spoken(joint)}")
-        self._state.setText(self._standing(annotation))
-        self._show_findings(annotation, locked=locked)
+        self._title.setText(self._headline(joint, proposal, style))
         self._place()
-        self.picture.setAccessibleName(self._title.text())
+        self.picture.setAccessibleName(self.picture.toolTip() or self._title.text())
 
     def edit_comment(self) -> None:
         """Open the field for the comment on the current joint."""
@@ -128,13 +157,25 @@ class JointDetail(QFrame):
             self.comment.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def set_theme(self, theme: Theme) -> None:
-        self.theme = self.picture.theme = theme
+        self.theme = self.picture.theme = self.note.theme = theme
         for cap in self.caps.values():
             cap.theme = theme
 
-    def smallest_height(self) -> int:
-        """Room for the name, the rows of keys and the comment."""
-        return (len(ORDER) + 1) * self._row() + 2 * GAP
+    def smallest_height(self, *, noted: bool) -> int:
+        """Room for the name, the rows of keys and the comment; noted: and for what is told of a proposal."""
+        note = self.note.height_of(NOTE_LINES) if noted else 0
+        return (MOST_KEYS + 2) * self._row() + 2 * GAP + note
+
+    def readable_height(self, *, noted: bool) -> int:
+        """The same, and why a proposal wants a look."""
+        reasons = self.note.height_of(NOTE_LINES + REASON_LINES) - self.note.height_of(NOTE_LINES)
+        return self.smallest_height(noted=noted) + (reasons if noted else 0)
+
+    def _headline(self, joint: Joint | None, proposal: Proposal | None, style: NameStyle) -> str:
+        named = proposal.joint if proposal is not None else joint
+        if named is not None:
+            return f"{style.full(named)} · {style.spoken(named)}"
+        return self.tr("Proposal without a joint") if proposal is not None else ""
 
     def _standing(self, annotation: JointAnnotation) -> str:
         if annotation.done:
@@ -167,6 +208,8 @@ class JointDetail(QFrame):
         )
         self.caps["comment"].set_present(annotation.comment or self.tr("comment"), "")
         self.caps["place_box"].setVisible(not boxed)
+        for name in ("rename", "delete_box"):
+            self.caps[name].hide()
         self.caps["probable"].setVisible(boxed)
         for name, usable in (
             ("normal", boxed),
@@ -177,6 +220,34 @@ class JointDetail(QFrame):
         for name in ("comment", "place_box"):
             self.caps[name].setEnabled(not locked)
 
+    def _show_proposal(self, proposal: Proposal, *, locked: bool) -> None:
+        """What is proposed, and what can be made of it. Without a joint it wants a name first."""
+        self._states = standing_lines(proposal)
+        named, colour = proposal.joint is not None, self.theme.proposal
+        judged = proposal.joint.findings if proposal.joint is not None else proposal.judged
+        proposed = {mark.finding for mark in proposal.marks}
+        for finding in Finding:
+            text = f"{FINDING_SIGNS[finding]} {finding_word(finding)}"
+            if finding in proposed:
+                text += f" {sure(proposal.of(finding).present)}"
+            self.caps[finding.value].set_present(text, colour if finding in proposed else "")
+            self.caps[finding.value].setVisible(finding in judged)
+        normal = found_signs(proposal) == NORMAL_SIGN
+        self.caps["normal"].set_present(f"{NORMAL_SIGN} {self.tr('normal')}", colour if normal else "")
+        self.caps["not_assessable"].set_present(f"{NOT_ASSESSABLE_SIGN} {self.tr('not assessable…')}", "")
+        comment = self._annotation.comment if self._annotation else ""
+        self.caps["comment"].set_present(comment or self.tr("comment"), "")
+        for name, shown in (
+            *((name, named) for name in ("normal", "not_assessable")),
+            *((name, False) for name in ("probable", "place_box")),
+            ("rename", not named),
+            ("delete_box", True),
+        ):
+            self.caps[name].setVisible(shown)
+        anyway = ("rename", "delete_box")
+        for name, cap in self.caps.items():
+            cap.setEnabled(not locked and (named or name in anyway))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._place()
 
@@ -186,8 +257,10 @@ class JointDetail(QFrame):
         self._title.setGeometry(0, 0, self._title.sizeHint().width(), row)
         start = self._title.width() + GAP
         self._state.setGeometry(start, 0, max(width - start, 0), row)
+        self._state.setText(fitting(self._states, self._state.fontMetrics(), width - start))
         caps = [self.caps[name] for name in ORDER if not self.caps[name].isHidden()]
-        room = self.height() - 2 * row - 2 * GAP
+        note = self._note_height()
+        room = self.height() - 2 * row - 2 * GAP - note
         beside = min(room, width - 2 * GAP - TEXT_WIDTH)
         above = min(room - KEY_ROWS * row - GAP, width)
         if above > beside:
@@ -199,8 +272,18 @@ class JointDetail(QFrame):
             self.picture.setGeometry(0, row, side, side)
             self._place_caps(caps, (side + 2 * GAP, row), width - side - 2 * GAP, len(caps))
             bottom = row + max(side, len(caps) * row) + GAP // 2
+        self.note.setGeometry(0, bottom, width, note)
+        bottom += note
         self.caps["comment"].setGeometry(0, bottom, width, row)
         self.comment.setGeometry(0, bottom - 2, width, row + 6)
+
+    def _note_height(self) -> int:
+        """Reasons beyond the usual have room only where the picture needs it no more."""
+        height, width = self.height(), self.width()
+        least, readable = (rule(noted=True) for rule in (self.smallest_height, self.readable_height))
+        spare = min(max(height - least, 0), readable - least)
+        spare += max(height - self.wanted_height(width) - self.note.height_of(NOTE_LINES + REASON_LINES), 0)
+        return min(self.note.wanted_height(width), self.note.height_of(NOTE_LINES) + spare)
 
     def _place_caps(self, caps: list[KeyCap], corner: tuple[int, int], width: int, rows: int) -> None:
         for number, cap in enumerate(caps):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from annotator.domain.annotations import Reading
+from annotator.domain.geometry import Box
 from annotator.domain.joint_names import NameStyle
 from annotator.domain.joints import Joint, Side
+from annotator.domain.proposals import Proposal
 from annotator.imaging.display import Look
 from annotator.imaging.radiograph import Radiograph
 from annotator.imaging.resample import Pyramid
@@ -17,7 +22,8 @@ from annotator.ui.japanese_keys import keep_input_method_out
 from annotator.ui.joint_crops import Crops, span_of
 from annotator.ui.joint_detail import JointDetail
 from annotator.ui.joint_tile import TileState
-from annotator.ui.joint_words import digits_seen, sides_seen
+from annotator.ui.joint_words import digits_seen, in_words, sides_seen
+from annotator.ui.proposal_words import told
 from annotator.ui.sheet_buttons import SheetButtons
 from annotator.ui.sheet_header import SheetHeader, set_tone
 from annotator.ui.theme import Theme
@@ -27,6 +33,7 @@ MARGIN, GAP = 10, 6
 BESIDE = 300
 """Least width in pixels of the current joint beside the tiles."""
 LOOK_EVERY_MS = 40
+NOTHING_PROPOSED: Mapping[Joint, Proposal] = MappingProxyType({})
 
 
 class JointSheet(QWidget):
@@ -46,6 +53,9 @@ class JointSheet(QWidget):
         self._reading: Reading | None = None
         self._look = Look()
         self._current: Joint | None = None
+        self._proposals = NOTHING_PROPOSED
+        self._chosen: Proposal | None = None
+        self._rest = 0
         self._style = NameStyle()
         self._mirrored = False
         self._locked = False
@@ -79,12 +89,17 @@ class JointSheet(QWidget):
         pyramid: Pyramid | None = None,
         *,
         locked: bool = False,
+        proposals: Mapping[Joint, Proposal] = NOTHING_PROPOSED,
+        chosen: Proposal | None = None,
+        rest: int = 0,
     ) -> None:
         """Show this reading.
 
         mirrored: the view has left and right changed (by mirroring or half a turn). pyramid: of the
         radiograph's values, where there is one already. locked: nothing can be said about the joints, though
-        the reading may not be signed.
+        the reading may not be signed. proposals: those that are shown and wait, of joints without a box of
+        their own. chosen: the current one; of a proposal without a joint, where no joint is current. rest:
+        how many of them "accept the rest" would take.
         """
         if self._reading is not None and (reading is None or reading.image_id != self._reading.image_id):
             self.detail.drop_comment()  # it was written about another image
@@ -94,6 +109,7 @@ class JointSheet(QWidget):
             self._crops = Crops(radiograph, pyramid)
         self._reading, self._look, self._current = reading, look, current
         self._style, self._mirrored, self._locked = style, mirrored, locked
+        self._proposals, self._chosen, self._rest = proposals, chosen, rest
         self._show_all()
 
     def set_look(self, look: Look) -> None:
@@ -103,8 +119,10 @@ class JointSheet(QWidget):
             if not self._later.isActive():
                 self._later.start()
 
-    def set_current(self, current: Joint | None) -> None:
-        self._current = current
+    def set_current(self, current: Joint | None, chosen: Proposal | None = None) -> None:
+        """Another joint is current; chosen: as in `set_content`."""
+        self._current, self._chosen = current, chosen
+        self._place()
         self._show_tiles()
         self._show_detail()
 
@@ -123,7 +141,9 @@ class JointSheet(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         line = self.fontMetrics().height() + 8
-        height = self.board.smallest_height() + self.detail.smallest_height() + 4 * line + 2 * MARGIN
+        height = (
+            self.board.smallest_height() + self.detail.smallest_height(noted=True) + 4 * line + 2 * MARGIN
+        )
         return QSize(320, height)
 
     def sizeHint(self) -> QSize:
@@ -147,7 +167,9 @@ class JointSheet(QWidget):
         for widget in (self.board, self.detail, self.buttons):
             widget.setVisible(reading is not None)
         self._empty.setVisible(reading is None)
-        self.header.show_reading(reading, mirrored=self._mirrored, locked=self._read_only)
+        self.header.show_reading(
+            reading, mirrored=self._mirrored, locked=self._read_only, proposed=len(self._proposals)
+        )
         self._show_buttons()
         if reading is None:
             self._place()
@@ -167,7 +189,14 @@ class JointSheet(QWidget):
         )
 
     def _show_buttons(self) -> None:
-        self.buttons.show_reading(self._reading, self._current, locked=self._read_only)
+        self.buttons.show_reading(
+            self._reading, self._current, locked=self._read_only, proposal=self._proposal, rest=self._rest
+        )
+
+    @property
+    def _proposal(self) -> Proposal | None:
+        """The one in the detail."""
+        return self._chosen or (self._proposals.get(self._current) if self._current else None)
 
     @property
     def _read_only(self) -> bool:
@@ -178,17 +207,16 @@ class JointSheet(QWidget):
         if reading is None:
             return
         for joint, tile in self.board.tiles.items():
-            state = TileState(
-                style.short(joint), style.full(joint), reading.of(joint), joint == self._current
-            )
-            tile.set_state(state)
+            said, proposal = reading.of(joint), self._proposals.get(joint)
+            words = told(proposal, style) if proposal else f"{style.full(joint)}: {in_words(said)}"
+            tile.set_state(TileState(style.short(joint), words, said, joint == self._current, proposal))
 
     def _show_images(self) -> None:
         reading, crops = self._reading, self._crops
         if reading is None:
             return
         expected = set(reading.expected)
-        boxes = {joint: box for joint, box in reading.boxes.items() if joint in expected}
+        boxes = {joint: box for joint, box in self._boxes.items() if joint in expected}
         if crops is not None:
             crops.set_look(self._look)
         span, ratio = span_of(boxes.values()), self.devicePixelRatioF()
@@ -198,22 +226,31 @@ class JointSheet(QWidget):
             tile.set_image(crops.image(box, span, pixels, self._mirrored) if crops and box else None)
         self._show_large()
 
+    @property
+    def _boxes(self) -> dict[Joint, Box]:
+        """The reader's, and those that are proposed."""
+        proposed = {joint: proposal.box for joint, proposal in self._proposals.items()}
+        return proposed | (self._reading.boxes if self._reading else {})
+
     def _show_large(self) -> None:
-        reading, crops, current = self._reading, self._crops, self._current
+        reading, crops, current, proposal = self._reading, self._crops, self._current, self._proposal
         box = reading.of(current).box if reading is not None and current is not None else None
+        box = proposal.box if proposal is not None else box
         if crops is None or box is None or reading is None:
             hint = self.tr("No box yet: draw one on the radiograph") if current is not None else ""
             self.detail.picture.show_image(None, hint or self.tr("No joint is chosen"))
             return
         side = round(self.detail.picture.width() * self.devicePixelRatioF())
-        span = span_of(reading.boxes.values())
+        span = span_of([*self._boxes.values()] or [box])
         self.detail.picture.show_image(crops.image(box, span, side, self._mirrored))
         crops.forget_old()
 
     def _show_detail(self) -> None:
         reading, current = self._reading, self._current
         annotation = reading.of(current) if reading is not None and current is not None else None
-        self.detail.show_joint(current, annotation, self._style, locked=self._read_only)
+        self.detail.show_joint(
+            current, annotation, self._style, locked=self._read_only, proposal=self._proposal
+        )
         self._show_large()
         self._show_buttons()
 
@@ -232,8 +269,10 @@ class JointSheet(QWidget):
 
     def _place_board(self, left: int, top: int, width: int, room: int) -> int:
         """Current joint beneath the board, or beside it where the sheet is wide; returns where they end."""
-        least = self.detail.smallest_height()
-        beneath = self.board.height_for(width, max(room - least - GAP, 0))
+        noted = bool(self._proposals or self._chosen)
+        least = self.detail.smallest_height(noted=noted)
+        wanted = self.detail.readable_height(noted=noted)
+        beneath = self.board.height_for(width, max(room - wanted - GAP, 0))
         if self.board.width_for(width - BESIDE, room) > self.board.width_for(width, beneath):
             board_width = self.board.width_for(width - BESIDE, room)
             height = self.board.height_for(width - BESIDE, room)

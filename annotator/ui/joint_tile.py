@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QWidget
 
 from annotator.domain.annotations import JointAnnotation
 from annotator.domain.joints import Joint
-from annotator.ui.joint_words import in_words, state_colour, state_lines
+from annotator.domain.proposals import Proposal
+from annotator.ui.joint_words import state_colour, state_lines
 from annotator.ui.key_cap import scaled_font
+from annotator.ui.proposal_words import tile_lines
 from annotator.ui.style_sheet import TINY
 from annotator.ui.theme import COMMENT_SIGN, DARK, NORMAL_SIGN, Theme
 
@@ -20,12 +22,24 @@ ROUND = 4.0
 
 @dataclass(frozen=True, slots=True)
 class TileState:
-    """What a tile shows. name: short, as the reader has it. full: with the side, for the tool tip."""
+    """What a tile shows. name: short, as the reader has it. words: all of it, for the tool tip.
+
+    proposal: what is proposed for a joint without a box, and waits for the reader.
+    """
 
     name: str
-    full: str
+    words: str
     annotation: JointAnnotation
     current: bool
+    proposal: Proposal | None = None
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The state from long to short."""
+        return tile_lines(self.proposal) if self.proposal else state_lines(self.annotation)
+
+    def colour(self, theme: Theme) -> str:
+        return theme.proposal if self.proposal else state_colour(self.annotation, theme)
 
 
 class JointTile(QWidget):
@@ -51,7 +65,7 @@ class JointTile(QWidget):
         """The state as it is written at the present width."""
         if self._state is None:
             return ""
-        return fitting(state_lines(self._state.annotation), QFontMetrics(self._small), self.width() - 6)
+        return fitting(self._state.lines, QFontMetrics(self._small), self.width() - 6)
 
     def line_height(self) -> int:
         return QFontMetrics(self._small).height() + 2
@@ -65,10 +79,9 @@ class JointTile(QWidget):
         if state == self._state:
             return
         self._state = state
-        words = f"{state.full}: {in_words(state.annotation)}"
-        self.setAccessibleName(words)
+        self.setAccessibleName(state.words)
         comment = state.annotation.comment
-        self.setToolTip(f"{words}\n{comment}" if comment else words)
+        self.setToolTip(f"{state.words}\n{comment}" if comment else state.words)
         self.update()
 
     def set_image(self, image: QImage | None) -> None:
@@ -98,18 +111,19 @@ class JointTile(QWidget):
 
     def _paint_ground(self, painter: QPainter) -> None:
         assert self._state is not None
-        annotation, theme = self._state.annotation, self.theme
-        missing = annotation.box is None and annotation.not_assessable is None
-        told = annotation.marks or annotation.not_assessable
-        colour = state_colour(annotation, theme) if told else theme.border
+        state, theme = self._state, self.theme
+        annotation, proposed = state.annotation, state.proposal is not None
+        missing = annotation.box is None and annotation.not_assessable is None and not proposed
+        told = annotation.marks or annotation.not_assessable or proposed
+        colour = state.colour(theme) if told else theme.border
         pen = QPen(QColor(theme.muted if missing else colour), 1)
-        if self._state.current:
+        if state.current:
             pen = QPen(QColor(theme.accent), 2)
-        if missing:
+        if missing or proposed:
             pen.setStyle(Qt.PenStyle.DashLine)
         inset = pen.widthF() / 2
         painter.setPen(pen)
-        painter.setBrush(QColor(theme.selected if self._state.current else theme.panel))
+        painter.setBrush(QColor(theme.selected if state.current else theme.panel))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), ROUND, ROUND)
 
     def _paint_words(self, painter: QPainter, picture: QRect) -> None:
@@ -131,7 +145,7 @@ class JointTile(QWidget):
         if annotation.comment:
             self._paint_comment_sign(painter, inner)
         painter.setFont(self._small)
-        painter.setPen(QColor(state_colour(annotation, theme)))
+        painter.setPen(QColor(self._state.colour(theme)))
         line = QRect(3, picture.bottom() + 1, self.width() - 6, self.height() - picture.bottom() - 2)
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.line)
 

@@ -19,6 +19,12 @@ _SEEN_BY = {
     SeenBy.SECOND: "seen by the subluxation detector alone",
 }
 
+_SEEN_BRIEFLY = {
+    SeenBy.BOTH: "both detectors",
+    SeenBy.FIRST: "ankylosis detector",
+    SeenBy.SECOND: "subluxation detector",
+}
+
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("Proposal", text)
@@ -26,7 +32,10 @@ def _tr(text: str) -> str:
 
 def sure(confidence: float) -> str:
     """Two digits, never rounded up to certainty: ".97", ".99" for 0.999, "1" for 1 alone."""
-    return "1" if confidence >= 1 else f".{int(confidence * 100):02d}"
+    if confidence >= 1:
+        return "1"
+    # 0.29 * 100 is a little less than 29 in floating point, and is 29 all the same.
+    return f".{min(int(round(confidence * 100, 6)), 99):02d}"
 
 
 def found_signs(proposal: Proposal) -> str:
@@ -52,6 +61,53 @@ def seen_words(proposal: Proposal) -> str:
             else _tr(_SEEN_BY[proposal.seen_by])
         )
     return _tr(_SEEN_BY[proposal.seen_by])
+
+
+def seen_short(proposal: Proposal) -> str:
+    """For a column: which of the two detectors saw the box."""
+    return _tr({SeenBy.BOTH: "both", SeenBy.FIRST: "1st", SeenBy.SECOND: "2nd"}[proposal.seen_by])
+
+
+def _wants_look(proposal: Proposal) -> str:
+    return f" {FLAG_SIGN}" if proposal.flags else ""
+
+
+def tile_lines(proposal: Proposal) -> tuple[str, ...]:
+    """For a tile, from long to short: the proposed findings, the confidence, a sign where it wants a look."""
+    signs, flag = found_signs(proposal), _wants_look(proposal)
+    found = "" if signs == NORMAL_SIGN else f"{signs} "
+    short = f"{found}{sure(proposal.confidence)}{flag}"
+    long = f"{found}{_proposed(proposal)}{flag}"
+    middle = _tr("prop. {confidence}").format(confidence=sure(proposal.confidence))
+    return long, f"{found}{middle}{flag}", short, short.replace(" ", "")
+
+
+def standing_lines(proposal: Proposal) -> tuple[str, ...]:
+    """For the detail, from long to short: how sure the detectors are, and which of them saw the box."""
+    proposed = _proposed(proposal)
+    seen = seen_words(proposal), _tr(_SEEN_BRIEFLY[proposal.seen_by]), seen_short(proposal)
+    return *(f"{proposed} · {words}" for words in seen), proposed
+
+
+def _proposed(proposal: Proposal) -> str:
+    return _tr("proposed {confidence}").format(confidence=sure(proposal.confidence))
+
+
+def short_probabilities(proposal: Proposal) -> list[tuple[str, ...]]:
+    """For each line of `probability_lines` its wordings from long to short."""
+    return [
+        (long, *_shorter(proposal, finding))
+        for finding, long in zip(proposal.judged, probability_lines(proposal), strict=True)
+    ]
+
+
+def _shorter(proposal: Proposal, finding: Finding) -> tuple[str, ...]:
+    sign = FINDING_SIGNS[finding]
+    if finding in proposal.not_assessed:
+        return (f"{sign} {_tr('not assessed')}",)
+    said = proposal.of(finding)
+    line = _tr("present {present:.2f}, absent {absent:.2f}").format(present=said.present, absent=said.absent)
+    return f"{sign} {finding_word(finding)}: {line}", f"{sign} {line}"
 
 
 def probability_lines(proposal: Proposal) -> list[str]:

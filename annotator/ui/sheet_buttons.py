@@ -1,4 +1,4 @@
-"""The three ways on from the joint sheet: confirm, call the rest normal, sign."""
+"""The three ways on from the joint sheet: confirm or accept, call the rest normal or accept it, sign."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from annotator.domain.annotations import Reading, ReadingState
 from annotator.domain.joints import Joint
+from annotator.domain.proposals import Proposal
 from annotator.ui.actions import Actions
 
-NAMES = ("confirm", "rest_normal", "sign")
 GAP = 6
 
 
@@ -22,45 +22,77 @@ class SheetButtons(QWidget):
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._actions = actions
-        self.buttons = {name: QPushButton(self) for name in NAMES}
-        self.buttons["confirm"].setProperty("strong", True)
-        for name, button in self.buttons.items():
+        self._texts = self._wording(proposed=False, rest=0)
+        self._three = tuple(QPushButton(self) for _ in self._texts)
+        self._three[0].setProperty("strong", True)
+        for button in self._three:
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            button.clicked.connect(lambda _=False, which=name: self.asked.emit(which))
+            button.clicked.connect(lambda _=False, which=button: self.asked.emit(self._name_of(which)))
         actions.keys_changed.connect(self._place)
         self._place()
 
-    def show_reading(self, reading: Reading | None, current: Joint | None, *, locked: bool) -> None:
-        """Only what can be done is enabled."""
+    @property
+    def buttons(self) -> dict[str, QPushButton]:
+        """By the action that each asks for now."""
+        return dict(zip(self._texts, self._three, strict=True))
+
+    def show_reading(
+        self,
+        reading: Reading | None,
+        current: Joint | None,
+        *,
+        locked: bool,
+        proposal: Proposal | None = None,
+        rest: int = 0,
+    ) -> None:
+        """Only what can be done is enabled. proposal: the current one; without a joint it cannot be accepted.
+        rest: how many proposals "accept the rest" would take."""
+        texts = self._wording(proposed=proposal is not None, rest=rest)
+        if texts != self._texts:
+            self._texts = texts
+            self._place()
         free = reading is not None and not locked
         boxed = reading is not None and current is not None and reading.of(current).box is not None
-        rest = reading is not None and any(reading.of(joint).untouched for joint in reading.expected)
+        normal = reading is not None and any(reading.of(joint).untouched for joint in reading.expected)
         complete = reading is not None and reading.state is ReadingState.COMPLETE
-        for name, possible in (("confirm", boxed), ("rest_normal", rest), ("sign", complete)):
-            self.buttons[name].setEnabled(free and possible)
+        named = proposal is not None and proposal.joint is not None
+        possible = (named if proposal else boxed, rest > 0 or normal, complete)
+        for button, can_be in zip(self._three, possible, strict=True):
+            button.setEnabled(free and can_be)
 
     def sizeHint(self) -> QSize:
-        return QSize(300, self.buttons["confirm"].sizeHint().height())
+        return QSize(300, self._three[0].sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._place()
 
     def _place(self) -> None:
-        with_keys = set(NAMES)
+        with_keys = set(self._texts)
         self._name(with_keys)
-        for name in reversed(NAMES):
-            if sum(b.sizeHint().width() + GAP for b in self.buttons.values()) - GAP > self.width():
+        for name in reversed(self._texts):
+            if sum(b.sizeHint().width() + GAP for b in self._three) - GAP > self.width():
                 with_keys.discard(name)
                 self._name(with_keys)
         left = 0
-        for button in self.buttons.values():
+        for button in self._three:
             size = button.sizeHint()
-            button.setGeometry(left, 0, size.width(), size.height())
+            button.setGeometry(left, 0, min(size.width(), max(self.width() - left, 0)), size.height())
             left += size.width() + GAP
 
     def _name(self, with_keys: set[str]) -> None:
-        texts = (self.tr("Confirm, next"), self.tr("Rest is normal"), self.tr("Sign"))
-        for (name, button), text in zip(self.buttons.items(), texts, strict=True):
+        for (name, text), button in zip(self._texts.items(), self._three, strict=True):
             key = self._actions.key_text(name)
             button.setText(f"{text}  {key if name in with_keys else ''}".rstrip())
             button.setToolTip(key)
+
+    def _name_of(self, button: QPushButton) -> str:
+        return next(name for name, one in self.buttons.items() if one is button)
+
+    def _wording(self, *, proposed: bool, rest: int) -> dict[str, str]:
+        """Action and text of each button."""
+        confirm = self.tr("Accept, next") if proposed else self.tr("Confirm, next")
+        if rest:
+            others = {"accept_rest": self.tr("Accept the rest ({n})").format(n=rest)}
+        else:
+            others = {"rest_normal": self.tr("Rest is normal")}
+        return {"confirm": confirm, **others, "sign": self.tr("Sign")}

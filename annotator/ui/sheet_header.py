@@ -43,8 +43,11 @@ class SheetHeader(QWidget):
     def side_text(self) -> str:
         return self._sides.text()
 
-    def show_reading(self, reading: Reading | None, *, mirrored: bool, locked: bool) -> None:
-        self._count.setText(self._progress(reading) if reading is not None else "")
+    def show_reading(
+        self, reading: Reading | None, *, mirrored: bool, locked: bool, proposed: int = 0
+    ) -> None:
+        """proposed: how many joints have a proposal that waits."""
+        self._count.setText(self._progress(reading, proposed) if reading is not None else "")
         facts = reading.facts if reading is not None else None
         both = facts is not None and facts.hands is Hands.BOTH and not facts.excluded
         assumed = both and facts is not None and not facts.side_confirmed
@@ -61,11 +64,13 @@ class SheetHeader(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._place()
 
-    def _progress(self, reading: Reading) -> str:
+    def _progress(self, reading: Reading, proposed: int) -> str:
         if reading.facts.excluded:
             return self.tr("Excluded: {reason}").format(reason=reading.facts.excluded)
         found = sum(1 for joint in reading.expected if reading.of(joint).marks)
         words = [self.tr("{done} of {all} read").format(done=reading.done, all=len(reading.expected))]
+        if proposed:
+            words.append(self.tr("{n} proposed").format(n=proposed))
         if found:
             words.append(self.tr("1 finding") if found == 1 else self.tr("{n} findings").format(n=found))
         if reading.signed:
