@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,16 +21,24 @@ from annotator.paths import DataPaths, migrations
 from annotator.settings import Settings
 from annotator.store import audit
 from annotator.store.database import Database, backups, restore
+from annotator.store.detections import Detections
+from annotator.store.model_audit import model_cases
 from annotator.store.people import People
 from annotator.store.readings import Readings
 from annotator.store.studies import Studies
+from annotator.store.versions import Versions
 from annotator.store.worklist import WorklistStore
 from annotator.workflow.administration import Administration
+from annotator.workflow.heat_maps import HeatMaps
 from annotator.workflow.jobs import JobRunner
 from annotator.workflow.library import Library
-from annotator.workflow.opening import Opener
+from annotator.workflow.models import Models
+from annotator.workflow.opening import Opener, Picture
+from annotator.workflow.proposer import Proposer, Sources
+from annotator.workflow.proposing import Proposing
 from annotator.workflow.reading import ReadingDesk
-from annotator.workflow.sitting import Sitting, Tools
+from annotator.workflow.reviewing import Review
+from annotator.workflow.sitting import ModelTools, Sitting, Tools
 from annotator.workflow.worklist import Worklist
 
 T = TypeVar("T")
@@ -50,6 +59,7 @@ class House:
     paths: DataPaths
     database: Database
     administration: Administration
+    models: Models
     preferences: Settings
     complaint: str | None
 
@@ -59,17 +69,38 @@ class House:
 
     def sitting(self, person: Person, study: Study) -> Sitting:
         """A person's place at a study: what the window shows."""
-        readings = Readings(self.database)
+        readings, detections = Readings(self.database), Detections(self.database)
         desk = ReadingDesk(readings, person)
         query = WorklistQuery(study.id, person.id)
         worklist = Worklist(WorklistStore(self.database), self.paths.thumbnails, query)
+        administration = self.administration
         opener = Opener(
             self.jobs,
-            self.administration.studies.image,
+            administration.studies.image,
             lambda image_id: readings.load(image_id, person),
-            self.administration.library.read,
+            administration.library.read,
         )
-        return Sitting(person, study, Tools(desk, worklist, opener, self.administration))
+        proposer = self.proposer(person, opener.kept, spare=1)
+        model = ModelTools(
+            Review(desk, detections, person),
+            Proposing(self.jobs, proposer),
+            HeatMaps(self.jobs, proposer),
+            self.models,
+        )
+        return Sitting(person, study, Tools(desk, worklist, opener, administration, model))
+
+    def proposer(
+        self, person: Person, kept: Callable[[int], Picture | None] = lambda _image_id: None, *, spare: int
+    ) -> Proposer:
+        """What runs the detector for somebody. kept: pictures in memory. spare: how many cores to leave."""
+        sources = Sources(self.administration.studies.image, self.administration.library.read, kept)
+        threads = max(1, cores() - spare)
+        return Proposer(Versions(self.database), Detections(self.database), person, sources, threads)
+
+
+def cores() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager
@@ -88,7 +119,8 @@ def open_house(data: Path, *, alone: bool = True) -> Iterator[House]:
             studies = Studies(database)
             library = Library(studies, paths.thumbnails)
             administration = Administration(People(database), studies, library, jobs, paths.sample)
-            yield House(paths, database, administration, preferences, complaint)
+            models = Models(Versions(database), jobs, partial(model_cases, database))
+            yield House(paths, database, administration, models, preferences, complaint)
         finally:
             jobs.shutdown()
             database.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from annotator.domain.errors import KnuckleError
+from annotator.domain.proposals import Thresholds
 
 CLASSES = ("background", "absent", "present")
 """Order of every triple of probabilities (Izumi et al. 2024, Development of the joint region detector)."""
@@ -50,6 +51,24 @@ class VersionUse:
     studies: tuple[str, ...] = ()
     images: int = 0
     runs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ScanPaper:
+    """What a version does one of its scans with. name: "windows" or "whole". default: it is the one that runs
+    where nothing else is asked for."""
+
+    name: str
+    default: bool
+    thresholds: Thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class VersionPaper:
+    """What the folder of a version says for people to read. card: Markdown."""
+
+    card: str
+    scans: tuple[ScanPaper, ...]
 
 
 def refuse_foreign(offered: VersionFolder) -> None:

@@ -80,6 +80,12 @@ class Detections:
             found = decisions.newest_run(connection, image_id)
             return fetch_run(connection, found) if found else None
 
+    def has_run(self, image_id: int, version: ModelVersion, scan: str) -> bool:
+        """Whether this version has run over the image in this scan."""
+        wanted = (run.c.image_id == image_id) & (run.c.version_id == version.id) & (run.c.scan == scan)
+        with self._database.read() as connection:
+            return connection.scalar(select(run.c.id).where(wanted).limit(1)) is not None
+
     def unproposed(self, study_id: int, version: ModelVersion, scan: str) -> list[int]:
         """The images of a study that this version has not run over yet in this scan, by patient and visit."""
         done = select(run.c.id).where(

@@ -1,8 +1,9 @@
-"""Work beside the window: two lanes of one worker each, progress, and cancelling.
+"""Work beside the window: three lanes of one worker each, progress, and cancelling.
 
-The front lane is for what the reader waits for (opening, prefetching), the back lane for everything
-else (import, sample study). All signals belong to the JobRunner, which lives as long as the
-application, and every result arrives on the thread the JobRunner lives on.
+The front lane is for what the reader waits for (opening, prefetching), the model lane for the detector, so
+that neither queues behind the other, the back lane for everything else (import, sample study). All signals
+belong to the JobRunner, which lives as long as the application, and every result arrives on the thread the
+JobRunner lives on.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ _log = logging.getLogger(__name__)
 class Lane(Enum):
     FRONT = "front"
     BACK = "back"
+    MODEL = "model"
 
 
 class Cancelled(Exception):  # noqa: N818 - no error, somebody wanted it
@@ -39,16 +41,18 @@ class Cancelled(Exception):  # noqa: N818 - no error, somebody wanted it
 
 
 class Job:
-    """Handle on submitted work."""
+    """Handle on submitted work. within: the larger work that it is a part of."""
 
-    def __init__(self, lane: Lane, title: str) -> None:
+    def __init__(self, lane: Lane, title: str, within: Job | None = None) -> None:
         self.lane = lane
         self.title = title
+        self._within = within
         self._cancelled = Event()
 
     @property
     def cancelled(self) -> bool:
-        return self._cancelled.is_set()
+        """It was, or the larger work was."""
+        return self._cancelled.is_set() or (self._within is not None and self._within.cancelled)
 
     def cancel(self) -> None:
         """The work stops at its next report of progress; a result that is already queued is dropped."""
@@ -58,26 +62,48 @@ class Job:
 class JobRunner(QObject):
     """Runs jobs one after the other in each lane.
 
-    started(Job), progressed(Job, done, total, text) and ended(Job) tell the window what is going on.
+    started(Job), progressed(Job, done, total, text) and ended(Job) tell the window what is going on. Parts of
+    a larger work, and work that is submitted as quiet, go without these signals. over(Job): any job has ended
+    and its result, if there is one, was handed over.
     """
 
     started = Signal(object)
     progressed = Signal(object, int, int, str)
     ended = Signal(object)
+    over = Signal(object)
     _finished = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pools = {lane: ThreadPoolExecutor(1, f"knuckle-{lane.value}") for lane in Lane}
         self._jobs: set[Job] = set()
+        self._quiet: set[Job] = set()
         self._sweeper = Sweeper(self)
         self._closed = False
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
     def jobs(self) -> frozenset[Job]:
-        """The jobs that were submitted and have not ended."""
-        return frozenset(self._jobs)
+        """The jobs that were submitted and have not ended, but for the quiet ones."""
+        return frozenset(self._jobs - self._quiet)
+
+    def begin(self, lane: Lane, title: str) -> Job:
+        """A larger work whose parts are submitted one by one with `within`; over when `finish` says so."""
+        job = Job(lane, title)
+        if self._closed:
+            job.cancel()
+        else:
+            self._jobs.add(job)
+            self.started.emit(job)
+        return job
+
+    def tell(self, job: Job, done: int, total: int, text: str) -> None:
+        """How far a larger work is; of one that is over nothing is told."""
+        if job in self._jobs:
+            self.progressed.emit(job, done, total, text)
+
+    def finish(self, job: Job) -> None:
+        self._deliver(job, None)
 
     def submit(
         self,
@@ -86,18 +112,25 @@ class JobRunner(QObject):
         work: Callable[[Progress], T],
         on_done: Callable[[T], None],
         on_failed: Callable[[KnuckleError], None],
+        *,
+        within: Job | None = None,
+        quiet: bool = False,
     ) -> Job:
         """Queue work; exactly one of on_done and on_failed is called, neither when it is cancelled.
 
-        After `shutdown` nothing is done any more: the job comes back cancelled.
+        within: the larger work that this is a part of, cancelled with it. quiet: nobody waits for it, so the
+        window is not told. After `shutdown` nothing is done any more: the job comes back cancelled.
         """
-        job = Job(lane, title)
+        job = Job(lane, title, within)
         if self._closed:
             job.cancel()
             return job
         self._sweeper.start()
         self._jobs.add(job)
-        self.started.emit(job)
+        if quiet or within is not None:
+            self._quiet.add(job)
+        else:
+            self.started.emit(job)
         self._pools[lane].submit(self._run, job, work, on_done, on_failed)
         return job
 
@@ -146,7 +179,8 @@ class JobRunner(QObject):
             now = time.monotonic()
             if now - last >= REPORTS_EVERY_S or done == total:
                 last = now
-                self.progressed.emit(job, done, total, text)
+                if job not in self._quiet:
+                    self.progressed.emit(job, done, total, text)
 
         return report
 
@@ -155,6 +189,10 @@ class JobRunner(QObject):
         if job not in self._jobs:
             return
         self._jobs.discard(job)
-        self.ended.emit(job)
+        if job in self._quiet:
+            self._quiet.discard(job)
+        else:
+            self.ended.emit(job)
         if deliver is not None and not job.cancelled:
             deliver()
+        self.over.emit(job)

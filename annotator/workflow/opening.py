@@ -109,6 +109,10 @@ class Opener(QObject):
             if image_id not in self._kept:
                 self._fetch(image_id)
 
+    def kept(self, image_id: int) -> Picture | None:
+        """The picture of an image that is in memory. May be asked in any thread."""
+        return self._kept.get(image_id)
+
     def ready(self, image_id: int) -> bool:
         """The image is in memory: opening it reads no file."""
         return image_id in self._kept

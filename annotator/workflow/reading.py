@@ -97,7 +97,7 @@ class ReadingDesk(QObject):
         self.saved_at = self._readings.saved_at(opened.image.id, self._reader) if opened else None
         self.opened.emit()
         if self.reading:
-            self.set_current(current if current in self.reading.expected else self._next_open(None))
+            self.set_current(current if current in self.reading.expected else next_open(self.reading, None))
 
     def set_current(self, joint: Joint | None) -> None:
         if joint != self.current:
@@ -136,7 +136,11 @@ class ReadingDesk(QObject):
         """The current joint is read; go on to the next one that is not."""
         joint = self.current
         if joint and self.perform(lambda reading: gestures.confirm(reading, joint)):
-            self.set_current(self._next_open(joint))
+            self.go_on()
+
+    def go_on(self) -> None:
+        """To the next joint that is not read."""
+        self.set_current(next_open(self.reading, self.current))
 
     def undo(self) -> bool:
         """Take the last gesture back: the one that waits, where it was a new one, else the last stored."""
@@ -205,7 +209,7 @@ class ReadingDesk(QObject):
             self.set_current(edit.subject)
         elif self.current not in reading.expected:
             other = self.current.mirrored if self.current else None
-            self.set_current(other if other in reading.expected else self._next_open(None))
+            self.set_current(other if other in reading.expected else next_open(self.reading, None))
 
     def _whole(self, change: Callable[[Reading], Reading]) -> bool:
         """Sign or reopen: a change that no undo takes back."""
@@ -227,15 +231,6 @@ class ReadingDesk(QObject):
         self.changed.emit(None)
         self.refused.emit(error)
 
-    def _next_open(self, after: Joint | None) -> Joint | None:
-        """The next expected joint that is not done, round the end; the same one where all are done."""
-        if self.reading is None or not self.reading.expected:
-            return None
-        order = self.reading.expected
-        at = order.index(after) + 1 if after in order else 0
-        turned = order[at:] + order[:at]
-        return next((joint for joint in turned if not self.reading.of(joint).done), after or order[0])
-
     def _drawn(self, reading: Reading, box: Box, names: list[Joint]) -> Edit:
         """The drawing of a box that the template names; names: what is loose after it, filled here."""
         if self.picture is None or not reading.missing_boxes:
@@ -245,3 +240,13 @@ class ReadingDesk(QObject):
         settled = {joint: b for joint, b in reading.boxes.items() if joint not in loose}
         names.extend(naming.name_boxes([*loose.values(), box], settled, self.picture.sheet(reading.facts)))
         return gestures.draw(reading, names[-1], box, renamed=dict(zip(loose, names[:-1], strict=True)))
+
+
+def next_open(reading: Reading | None, after: Joint | None) -> Joint | None:
+    """The next expected joint that is not done, round the end; the same one where all are done."""
+    if reading is None or not reading.expected:
+        return None
+    order = reading.expected
+    at = order.index(after) + 1 if after in order else 0
+    turned = order[at:] + order[:at]
+    return next((joint for joint in turned if not reading.of(joint).done), after or order[0])

@@ -13,15 +13,32 @@ from annotator.domain.images import Image, Study
 from annotator.domain.joints import Joint
 from annotator.domain.people import Person
 from annotator.workflow.administration import Administration
+from annotator.workflow.deciding import Deciding
+from annotator.workflow.heat_maps import HeatMaps
 from annotator.workflow.jobs import Job, Lane
 from annotator.workflow.library import ImportResult, Relocation
+from annotator.workflow.models import Models
 from annotator.workflow.opening import Opener, OpenImage
+from annotator.workflow.proposing import Proposing
 from annotator.workflow.reading import ReadingDesk
+from annotator.workflow.reviewing import Review
 from annotator.workflow.watching import FileWatch
 from annotator.workflow.worklist import Worklist
 
+PROPOSED_AHEAD = 2
+"""How many of the next images the detector looks at before they are opened."""
 PREFETCH_AFTER_MS = 60
 """First the open image is painted, then the next ones are fetched."""
+
+
+@dataclass(frozen=True)
+class ModelTools:
+    """What a sitting has of the detector."""
+
+    review: Review
+    proposing: Proposing
+    heat_maps: HeatMaps
+    models: Models
 
 
 @dataclass(frozen=True)
@@ -32,6 +49,7 @@ class Tools:
     worklist: Worklist
     opener: Opener
     administration: Administration
+    model: ModelTools
 
 
 class Sitting(QObject):
@@ -53,8 +71,14 @@ class Sitting(QObject):
         super().__init__(parent)
         self.person, self.study = person, study
         self.desk, self.worklist, self.opener = tools.desk, tools.worklist, tools.opener
-        for tool in (self.desk, self.worklist, self.opener):
+        model = tools.model
+        self.review, self.proposing = model.review, model.proposing
+        self.heat_maps, self.models = model.heat_maps, model.models
+        self.deciding = Deciding(self.desk, self.review)
+        ending = (self.desk, self.worklist, self.opener, self.review, self.proposing, self.heat_maps)
+        for tool in ending:
             tool.setParent(self)  # they end with the sitting
+        self.propose_ahead = False
         self.administration = tools.administration
         self._joint: Joint | None = None
         self.last_refused: Image | None = None
@@ -66,6 +90,7 @@ class Sitting(QObject):
         self.opener.failed.connect(self._failed)
         self.desk.opened.connect(self._watch)  # before the window asks for `file_lost`
         self.desk.changed.connect(self._changed)
+        self.proposing.proposed.connect(self._proposed)
         told = self.administration.outcomes
         self._heard: list[tuple[SignalInstance, Callable[..., object]]] = [
             (self.administration.jobs.ended, self._job_ended),
@@ -90,6 +115,14 @@ class Sitting(QObject):
         else:
             self._joint = joint
             self.opener.open(image_id)
+
+    def set_propose_ahead(self, on: bool) -> None:
+        """Whether the detector looks at what is opened, and at what comes next, without being asked."""
+        self.propose_ahead = on
+        if on and self.desk.image is not None:
+            self._look_ahead(self.desk.image.id)
+        elif not on:
+            self.proposing.look_ahead([])
 
     def step(self, by: int) -> None:
         """The image so many lines further in the worklist; nothing past its ends."""
@@ -134,6 +167,8 @@ class Sitting(QObject):
         self._ahead.stop()
         self.file.end()
         self.opener.close()
+        self.proposing.close()
+        self.heat_maps.give_up()
         if self.desk.unsaved:
             self.desk.drop_waiting()
         for signal, slot in self._heard:
@@ -166,6 +201,17 @@ class Sitting(QObject):
         if image is not None:
             near = (self.worklist.neighbour(image.id, step) for step in (1, 2, -1))
             self.opener.prefetch([image_id for image_id in near if image_id is not None])
+            self._look_ahead(image.id)
+
+    def _look_ahead(self, image_id: int) -> None:
+        """The detector looks at the open image and at those that are opened next."""
+        if self.propose_ahead:
+            coming = (self.worklist.neighbour(image_id, step) for step in range(1, PROPOSED_AHEAD + 1))
+            self.proposing.look_ahead([image_id, *(i for i in coming if i is not None)])
+
+    def _proposed(self, image_id: int) -> None:
+        if self.desk.image is not None and self.desk.image.id == image_id:
+            self.review.load()
 
     def _failed(self, image_id: int, error: KnuckleError) -> None:
         self.last_refused = self.administration.find(image_id)

@@ -1,0 +1,77 @@
+"""What a reader decides on the proposal that is the current one: each decision is one stored gesture."""
+
+from __future__ import annotations
+
+from annotator.domain import deciding
+from annotator.domain.findings import Finding, Mark
+from annotator.domain.geometry import Box
+from annotator.domain.joints import Joint
+from annotator.domain.proposals import Proposal
+from annotator.workflow.reading import ReadingDesk
+from annotator.workflow.reviewing import Review
+
+
+class Deciding:
+    """Each method is False where there is no current proposal, or the gesture was refused or not stored."""
+
+    def __init__(self, desk: ReadingDesk, review: Review) -> None:
+        self._desk, self._review = desk, review
+
+    def accept(self, box: Box | None = None, marks: tuple[Mark, ...] | None = None) -> bool:
+        """As it is, or with another box or other findings; its joint is the current one then."""
+        return self._take(deciding.Correction(box=box, marks=marks))
+
+    def accept_as(self, joint: Joint) -> bool:
+        """Under another name."""
+        return self._take(deciding.Correction(joint=joint))
+
+    def accept_and_go_on(self) -> bool:
+        """As it is; then the next one that waits, else the next joint that is not read."""
+        current = self._review.current
+        if current is None:
+            return False
+        after = self._review.after(current)
+        return self.accept() and self._go_on(after)
+
+    def toggle(self, finding: Finding) -> bool:
+        """With this finding where it is proposed without it, and the reverse."""
+        current = self._review.current
+        if current is None:
+            return False
+        kept = [mark for mark in current.marks if mark.finding not in (finding, finding.excludes)]
+        if all(mark.finding is not finding for mark in current.marks):
+            kept.append(Mark(finding))
+        return self.accept(marks=tuple(kept))
+
+    def reject(self) -> bool:
+        """It is no box to use; then the next one that waits."""
+        current = self._review.current
+        if current is None:
+            return False
+        after, before = self._review.after(current), self._review.standing.decisions.get(current.id)
+        rejected = self._desk.perform(lambda reading: deciding.reject(reading, current, before=before))
+        return rejected and self._go_on(after)
+
+    def accept_rest(self) -> bool:
+        """All that need no look of their own, as one undo step."""
+        rest = self._review.rest
+        return self._desk.perform(lambda reading: deciding.accept_rest(reading, rest))
+
+    def _take(self, correction: deciding.Correction) -> bool:
+        current = self._review.current
+        if current is None:
+            return False
+        before = self._review.standing.decisions.get(current.id)
+        taken = self._desk.perform(
+            lambda reading: deciding.accept(reading, current, correction, before=before)
+        )
+        if taken:
+            self._desk.set_current(correction.joint or current.joint)
+        return taken
+
+    def _go_on(self, after: Proposal | None) -> bool:
+        if after is not None:
+            self._review.choose(after)
+        else:
+            self._desk.go_on()
+        return True

@@ -1,0 +1,90 @@
+"""Heat maps of a joint, made beside the window and kept for as long as its image is open."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+from annotator.domain.errors import KnuckleError
+from annotator.domain.findings import Finding
+from annotator.domain.geometry import Box
+from annotator.imaging.radiograph import Radiograph
+from annotator.workflow.detection import HeatMap
+from annotator.workflow.jobs import Job, JobRunner, Lane, Progress
+from annotator.workflow.proposer import Proposer
+
+KEPT = 16
+
+
+@dataclass(frozen=True)
+class HeatAsked:
+    """Of which image and box, of which finding's detector, and at which layer."""
+
+    image_id: int
+    box: Box
+    finding: Finding
+    layer: str
+
+
+class HeatMaps(QObject):
+    """ready(HeatAsked, HeatMap) and failed(HeatAsked, KnuckleError) answer `ask`; a later one supersedes."""
+
+    ready = Signal(object, object)
+    failed = Signal(object, object)
+
+    def __init__(self, jobs: JobRunner, proposer: Proposer, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._jobs, self._proposer = jobs, proposer
+        self._kept: OrderedDict[HeatAsked, HeatMap] = OrderedDict()
+        self._job: Job | None = None
+        self.wanted: HeatAsked | None = None
+
+    def ask(self, asked: HeatAsked, radiograph: Radiograph) -> None:
+        """Have the heat map made, unless it is kept."""
+        if asked == self.wanted and asked not in self._kept:
+            return  # it is on its way
+        self.give_up()
+        self.wanted = asked
+        if asked in self._kept:
+            self._arrived(asked, self._kept[asked])
+            return
+
+        def work(progress: Progress) -> HeatMap:
+            model = self._proposer.model()
+            progress(0, 0, "")
+            return model.explain(radiograph.pixels, asked.box, asked.finding, asked.layer)
+
+        self._job = self._jobs.submit(
+            Lane.MODEL,
+            QCoreApplication.translate("Job", "Heat map"),
+            work,
+            lambda heat: self._arrived(asked, heat),
+            lambda error: self._refused(asked, error),
+        )
+
+    def give_up(self) -> None:
+        """Nothing is wanted any more."""
+        if self._job is not None:
+            self._job.cancel()
+        self._job = self.wanted = None
+
+    def forget(self) -> None:
+        """Another version may say something else."""
+        self.give_up()
+        self._kept.clear()
+
+    def _arrived(self, asked: HeatAsked, heat: HeatMap) -> None:
+        self._job = None
+        self._kept[asked] = heat
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        if asked == self.wanted:
+            self.ready.emit(asked, heat)
+
+    def _refused(self, asked: HeatAsked, error: KnuckleError) -> None:
+        self._job = None
+        if asked == self.wanted:
+            self.wanted = None
+            self.failed.emit(asked, error)

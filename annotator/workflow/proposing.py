@@ -1,0 +1,246 @@
+"""When the detector runs over which image: at once, ahead of the reader, or over the whole worklist.
+
+One image at a time in the model lane; what is asked for goes first, then what the reader opens next, then the
+worklist. Each run is stored as soon as it is done, so that nothing is lost whenever it stops.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+from annotator.domain.errors import KnuckleError, LockedError
+from annotator.domain.images import Image
+from annotator.domain.people import Right
+from annotator.domain.proposals import Run
+from annotator.domain.versions import ModelVersion
+from annotator.workflow.jobs import Job, JobRunner, Lane, Progress
+from annotator.workflow.proposer import Proposer
+
+NO_IMAGE = 0
+RATE_OVER = 20
+"""The rate is that of so many last images."""
+
+
+@dataclass(frozen=True)
+class Missed:
+    """An image of the worklist that could not be proposed for, and why."""
+
+    image: Image | None
+    reason: str
+
+
+@dataclass
+class ListRun:
+    """The detector over the worklist of a study. job: what the bar shows and cancels. waiting: images without
+    a run of the active version; None until they were looked for. done: how many have one since."""
+
+    study_id: int
+    job: Job
+    waiting: deque[int] | None = None
+    total: int = 0
+    done: int = 0
+    missed: list[Missed] = field(default_factory=list)
+    ended_at: deque[float] = field(default_factory=lambda: deque(maxlen=RATE_OVER))
+
+
+class Proposing(QObject):
+    """Of one person.
+
+    proposed(int image): a run over it was stored. refused(int image, KnuckleError): one that was asked for
+    could not be done. changed(): what runs is something else. list_ended(ListRun): the worklist is done, or
+    was cancelled. problem: why the last run that nobody asked for could not be done.
+    """
+
+    proposed = Signal(int)
+    refused = Signal(int, object)
+    changed = Signal()
+    list_ended = Signal(object)
+
+    def __init__(self, jobs: JobRunner, proposer: Proposer, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._jobs, self._proposer = jobs, proposer
+        self._asked: list[int] = []
+        self._ahead: list[int] = []
+        self._running: tuple[int, Job] | None = None
+        self.list_run: ListRun | None = None
+        self.problem: KnuckleError | None = None
+        self._closed = False
+        jobs.over.connect(self._over)
+
+    @property
+    def version(self) -> ModelVersion | None:
+        """The one that proposes."""
+        return self._proposer.versions.active()
+
+    @property
+    def allowed(self) -> bool:
+        """Whether this person may have the detector run."""
+        person = self._proposer.person
+        return person.may(Right.READ) or person.may(Right.MODELS)
+
+    def runs_on(self, image_id: int) -> bool:
+        """Whether it runs over this image, or is about to."""
+        return self._looks_at(image_id) or image_id in self._asked or image_id in self._ahead
+
+    def ask(self, image_id: int) -> None:
+        """A new run over this image, before anything else, unless it is being looked at now."""
+        if image_id not in self._asked and not self._looks_at(image_id):
+            self._asked.append(image_id)
+        self._next()
+
+    def look_ahead(self, image_ids: Sequence[int]) -> None:
+        """These images are next, in this order; those that the active version has seen are left alone."""
+        self._ahead = list(image_ids) if self.allowed and self.version is not None else []
+        self._next()
+
+    def begin_list(self, study_id: int) -> None:
+        """Run over all images of a study that the active version has not seen, in the background."""
+        if self.list_run is None:
+            job = self._jobs.begin(Lane.MODEL, QCoreApplication.translate("Job", "Proposing"))
+            self.list_run = ListRun(study_id, job)
+            self._next()
+
+    def cancel_list(self) -> None:
+        if self.list_run is not None:
+            self.list_run.job.cancel()
+            self._next()
+
+    def close(self) -> None:
+        """The window closes: what runs is given up, nothing is delivered any more."""
+        self._closed = True
+        self._asked, self._ahead = [], []
+        if self._running is not None:
+            self._running[1].cancel()
+        if self.list_run is not None:
+            self.list_run.job.cancel()
+            self._jobs.finish(self.list_run.job)
+            self.list_run = None
+        self._jobs.over.disconnect(self._over)
+
+    def _looks_at(self, image_id: int) -> bool:
+        running = self._running
+        return running is not None and running[0] == image_id and not running[1].cancelled
+
+    def _next(self) -> None:
+        """Start what is due, unless something runs."""
+        if self._closed or (self._running is not None and not self._running[1].cancelled):
+            return
+        if self.list_run is not None and self.list_run.job.cancelled:
+            self._end_list()
+        run = self.list_run
+        if self._asked:
+            image_id = self._asked.pop(0)
+            self._submit(image_id, again=True, within=None, quiet=False)
+        elif self._ahead:
+            self._submit(self._ahead.pop(0), again=False, within=None, quiet=True)
+        elif run is not None and run.waiting is None:
+            self._look_for_unproposed(run)
+        elif run is not None and run.waiting:
+            self._submit(run.waiting.popleft(), again=False, within=run.job, quiet=False)
+        else:
+            self._running = None
+            if run is not None:
+                self._end_list()
+        self.changed.emit()
+
+    def _look_for_unproposed(self, run: ListRun) -> None:
+        def work(_progress: Progress) -> list[int]:
+            return self._proposer.unproposed(run.study_id)
+
+        def found(image_ids: list[int]) -> None:
+            run.waiting, run.total = deque(image_ids), len(image_ids)
+            self._tell()
+
+        def failed(error: KnuckleError) -> None:
+            run.waiting = deque()
+            run.missed.append(Missed(None, str(error)))
+
+        title = QCoreApplication.translate("Job", "Proposing")
+        self._running = NO_IMAGE, self._jobs.submit(Lane.MODEL, title, work, found, failed, within=run.job)
+
+    def _submit(self, image_id: int, *, again: bool, within: Job | None, quiet: bool) -> None:
+        def work(progress: Progress) -> Run | None:
+            return self._proposer.propose(image_id, progress, again=again)
+
+        self._running = (
+            image_id,
+            self._jobs.submit(
+                Lane.MODEL,
+                QCoreApplication.translate("Job", "Proposing"),
+                work,
+                lambda run: self._arrived(image_id, run, within),
+                lambda error: self._failed(image_id, error, within, quiet=quiet),
+                within=within,
+                quiet=quiet,
+            ),
+        )
+
+    def _arrived(self, image_id: int, run: Run | None, within: Job | None) -> None:
+        if self._closed:
+            return
+        self.problem = None
+        if within is not None:
+            self._count(None)
+        if run is not None:
+            self.proposed.emit(image_id)
+
+    def _failed(self, image_id: int, error: KnuckleError, within: Job | None, *, quiet: bool) -> None:
+        if self._closed:
+            return
+        if quiet:
+            self.problem = None if isinstance(error, LockedError) else error
+        elif within is None:
+            self.refused.emit(image_id, error)
+        elif isinstance(error, LockedError):
+            self._count(None)  # it was withdrawn meanwhile: nobody misses it
+        else:
+            self._count(Missed(self._proposer.find(image_id), str(error)))
+            if not self._proposer.ready and self.list_run is not None:  # no image will fare better
+                self.list_run.waiting = deque()
+
+    def _count(self, missed: Missed | None) -> None:
+        run = self.list_run
+        if run is None:
+            return
+        run.ended_at.append(time.monotonic())
+        if missed is None:
+            run.done += 1
+        else:
+            run.missed.append(missed)
+        self._tell()
+
+    def _tell(self) -> None:
+        run = self.list_run
+        if run is not None:
+            done = run.done + len(run.missed)
+            self._jobs.tell(run.job, done, run.total, pace(run.ended_at, run.total - done))
+
+    def _over(self, job: Job) -> None:
+        if self._running is not None and self._running[1] is job:
+            self._running = None
+            self._next()
+
+    def _end_list(self) -> None:
+        run, self.list_run = self.list_run, None
+        if run is not None:
+            self._jobs.finish(run.job)
+            self.list_ended.emit(run)
+
+
+def pace(ended_at: Sequence[float], left: int) -> str:
+    """Rate and time left in words, once there is something to say; ended_at: seconds."""
+    title = QCoreApplication.translate("Job", "Proposing")
+    if len(ended_at) < 2 or ended_at[-1] <= ended_at[0]:
+        return title
+    rate = (len(ended_at) - 1) / (ended_at[-1] - ended_at[0])
+    seconds = round(left / rate)
+    text = QCoreApplication.translate("Job", "{rate:.1f} a second, {minutes}:{seconds:02d} left")
+    if rate < 0.2:
+        text = QCoreApplication.translate("Job", "{per_minute:.1f} a minute, {minutes}:{seconds:02d} left")
+    words = text.format(rate=rate, per_minute=60 * rate, minutes=seconds // 60, seconds=seconds % 60)
+    return f"{title} · {words}"
