@@ -32,6 +32,16 @@ def choose_folder(parent: QWidget, title: str, start: str) -> Path | None:
     return Path(name) if name else None
 
 
+def choose_new_file(parent: QWidget, title: str, start: str, kind: str) -> Path | None:
+    """Where to write; the dialog has asked before it names a file that is there. None where it is left.
+
+    start: the folder it begins in, or a file in it. kind: such as "CSV (*.csv)".
+    """
+    name, _ = QFileDialog.getSaveFileName(parent, title, start, kind)
+    _forget_folders()
+    return Path(name) if name else None
+
+
 def _forget_folders() -> None:
     kept = QSettings(QSettings.Scope.UserScope, "QtProject")
     kept.remove("FileDialog")

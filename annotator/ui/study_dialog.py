@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
@@ -16,11 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from annotator.domain.revealing import RevealPolicy
 from annotator.ui.choosing import choose_folder
+from annotator.ui.study_policy_dialog import policy_meaning, policy_word
 
 
 class StudyDialog(QDialog):
-    """Asks for the name of a study and the letters of its patient codes."""
+    """Asks for the name of a study, the letters of its patient codes, and when proposals are shown."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,6 +38,11 @@ class StudyDialog(QDialog):
         self._example = QLabel()
         self._example.setProperty("tone", "muted")
         form.addRow("", self._example)
+        self._policy = QComboBox()
+        for place, policy in enumerate(RevealPolicy):
+            self._policy.addItem(policy_word(policy), policy)
+            self._policy.setItemData(place, policy_meaning(policy), Qt.ItemDataRole.ToolTipRole)
+        form.addRow(self.tr("Readers see &proposals"), self._policy)
         self._buttons = _buttons(self, self.tr("Create"))
         for field in (self._name, self._prefix):
             field.textChanged.connect(self._check)
@@ -47,6 +56,10 @@ class StudyDialog(QDialog):
     @property
     def prefix(self) -> str:
         return self._prefix.text().strip().upper()
+
+    @property
+    def policy(self) -> RevealPolicy:
+        return RevealPolicy(self._policy.currentData())
 
     def _check(self) -> None:
         good = self.prefix.isascii() and self.prefix.isalpha()
