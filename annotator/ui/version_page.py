@@ -7,7 +7,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, Qt, QUrl
 from PySide6.QtGui import QTextCursor, QTextDocument
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QTextBrowser, QVBoxLayout, QWidget
 
 from annotator.domain.versions import ModelVersion, ScanPaper, VersionPaper, VersionUse
 from annotator.ui.japanese_keys import keep_input_method_out
@@ -50,14 +50,16 @@ class VersionPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.name, self.hash, self.folder, self.use = (QLabel() for _ in range(4))
+        self.name, self.hash, self.use = QLabel(), QLabel(), QLabel()
+        self.folder = QLineEdit()  # a path has no spaces to break it at, and is wanted for copying
+        self.folder.setReadOnly(True)
+        self.folder.setAccessibleName(self.tr("Folder"))
         self.name.setProperty("size", "large")
         self.name.setProperty("weight", "bold")
-        for label in (self.name, self.hash, self.folder, self.use):
+        for label in (self.name, self.hash, self.use):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
-        for label in (self.hash, self.folder):
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.hash.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.thresholds = NumberTable(self.tr("Thresholds"))
         self.figures = NumberTable(self.tr("Figures"))
         self.no_figures = QLabel(self.tr("This version says no figures."))
@@ -72,8 +74,8 @@ class VersionPage(QWidget):
         self.name.setText(f"{version.name}   {state}" if version.active else version.name)
         self.hash.setText(f"{version.sha256[:SHORT_HASH]}…")
         self.hash.setToolTip(version.sha256)
-        # A path has no spaces to break it at; these let a long one go on in a second line.
-        self.folder.setText(version.folder.replace("/", "/\u200b").replace("\\", "\\\u200b"))
+        self.folder.setText(version.folder)
+        self.folder.setCursorPosition(0)
         self.folder.setToolTip(version.folder)
         self.use.setText(self._use(use))
         rows = [(name, f"{value:.4g}") for name, value in version.figures]
@@ -117,12 +119,13 @@ class VersionPage(QWidget):
         form = QFormLayout()
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(4)
-        for title, label in (
+        facts: tuple[tuple[str, QWidget], ...] = (
             (self.tr("Hash"), self.hash),
             (self.tr("Folder"), self.folder),
             (self.tr("Used"), self.use),
-        ):
-            form.addRow(_muted(title), label)
+        )
+        for title, fact in facts:
+            form.addRow(_muted(title), fact)
         set_tone(self.no_figures, "muted")
         tables = QHBoxLayout()
         tables.setSpacing(12)
