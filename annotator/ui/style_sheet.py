@@ -86,6 +86,7 @@ QPushButton[strong="true"]:disabled {{ background: {theme.panel}; color: {theme.
 QPushButton[chip="true"] {{ border-radius: 9px; padding: 2px 8px; font-size: {small}px; color: {theme.muted};
   background: transparent; }}
 QPushButton[chip="true"]:hover {{ color: {theme.text}; }}
+QPushButton[chip="true"]:disabled {{ color: #80{theme.muted[1:]}; }}
 QPushButton[chip="true"]:focus {{ border: 2px solid {theme.accent}; padding: 1px 7px; }}
 QPushButton[chip="true"]:checked {{ background: {theme.selected}; color: {theme.text};
   border-color: {theme.accent}; }}
