@@ -27,7 +27,8 @@ class Review(QObject):
     """One reader at the proposals of the image on the desk.
 
     threshold: least confidence of what is shown, never below the run's own. changed(): other proposals are
-    shown, or another one is the current one. Nothing is shown before the store was told that it is.
+    shown, or another one is the current one, for another reason than what the desk itself tells by `opened`,
+    `changed` and `current_changed`. Nothing is shown before the store was told that it is.
     """
 
     changed = Signal()
@@ -130,7 +131,7 @@ class Review(QObject):
         else:
             self._desk.set_current(None)
             self._chosen = proposal.id
-        self.changed.emit()
+            self.changed.emit()
 
     def step(self, by: int) -> None:
         """The next or the previous one that waits, round the ends."""
@@ -148,11 +149,14 @@ class Review(QObject):
 
     def load(self) -> None:
         """Read again what this reader is to see, and say so to the store before it is shown."""
+        self._take_in()
+        self.changed.emit()
+
+    def _take_in(self) -> None:
         self.standing = self._loaded()
         self._told = None
         if self._chosen is not None and self.current is None:
             self._chosen = None
-        self.changed.emit()
 
     def _loaded(self) -> Standing:
         image = self._desk.image
@@ -172,24 +176,22 @@ class Review(QObject):
 
     def _opened(self) -> None:
         self._chosen = None
-        self.load()
+        self._take_in()
 
     def _edited(self, edit: Edit | None) -> None:
         reading = self._desk.reading
         if edit is None or reading is None or self._may_be_shown(reading):
-            self.load()
+            self._take_in()
         else:
             self.standing = self.standing.after(edit)
-            self.changed.emit()
 
     def _may_be_shown(self, reading: Reading) -> bool:
         standing = self.standing
         return standing.hidden and may_show(standing.policy, reading, revealed=False)
 
     def _joint_chosen(self, joint: Joint | None) -> None:
-        if joint is not None and self._chosen is not None:
+        if joint is not None:
             self._chosen = None
-            self.changed.emit()
 
     def _refused(self, error: KnuckleError) -> None:
         if isinstance(error, ReplacedError):
