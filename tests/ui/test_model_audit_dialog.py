@@ -5,17 +5,19 @@ from __future__ import annotations
 import csv
 import itertools
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from annotator.domain.errors import KnuckleError
 from annotator.domain.model_audit import BINS, Tally
+from annotator.ui.choosing import keep_qt_settings_in
 from annotator.ui.model_audit_dialog import ModelAuditDialog
 from annotator.ui.model_audit_plot import kinds
 from annotator.ui.model_audit_table import bin_rows, bin_word, headings, table_rows, write_whole
@@ -129,6 +131,28 @@ def test_the_file_says_what_it_is_not_for_and_is_read_back(shown: Shown, tmp_pat
     assert rows[2] == ["[.70, .80)", "2", "0", "", "", "1", "3", "4", "10", "0.3333"]
     assert rows[-1] == ["added by hand", *[""] * 7, "7", ""]
     assert len(rows) == 2 + len(cells(dialog))
+
+
+def test_the_file_is_chosen_by_its_button_and_leaving_that_writes_nothing(
+    shown: Shown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_qt_settings_in(tmp_path / "settings")
+    monkeypatch.chdir(tmp_path)
+    dialog, target = shown(FIRST), tmp_path / "audit.csv"
+
+    def answer(*, yes: bool) -> None:
+        chooser = QApplication.activeModalWidget()
+        assert isinstance(chooser, QFileDialog)
+        name = chooser.findChild(QLineEdit)
+        assert name is not None
+        assert name.text() == "model-audit.csv"
+        name.setText(str(target))
+        (chooser.accept if yes else chooser.reject)()
+
+    for yes in (False, True):
+        QTimer.singleShot(0, partial(answer, yes=yes))
+        QTest.mouseClick(dialog.save_button, Qt.MouseButton.LeftButton)
+        assert target.exists() == yes
 
 
 def test_what_cannot_be_written_is_told_with_advice(shown: Shown, tmp_path: Path) -> None:
