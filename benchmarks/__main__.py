@@ -16,7 +16,7 @@ from rich.table import Table
 
 from benchmarks.table import Row
 
-PARTS = ("canvas", "window", "store", "importing", "phantom", "ensemble", "scan", "naming")
+PARTS = ("canvas", "window", "store", "importing", "phantom", "ensemble", "scan", "naming", "exchange")
 
 
 def main() -> int:
