@@ -15,7 +15,7 @@ import numpy as np
 
 from detector.boxes import Floats
 from detector.errors import DetectorError
-from detector.version.values import RUNTIMES, Version
+from detector.version.values import RUNTIMES, Version, weights_file
 
 Answer = tuple[Floats, Floats]
 Session = Callable[[list[str], Mapping[str, Floats]], tuple[Floats, Floats]]
@@ -88,8 +88,8 @@ def onnx_network(file: Path, threads: int | None = None) -> Network:
 
 
 def onnx_session(file: Path, threads: int | None = None) -> Session:
-    """What runs an ONNX file. Raises DetectorError for one that is of no use; what it gives raises it where
-    it fails."""
+    """What runs an ONNX file, from memory: neither file is looked at again. Raises DetectorError for one that
+    is of no use; what it gives raises it where it fails."""
     with needed("onnxruntime", ""):
         import onnxruntime
         from onnxruntime.capi import onnxruntime_pybind11_state as faults
@@ -104,9 +104,14 @@ def onnx_session(file: Path, threads: int | None = None) -> Session:
     options.log_severity_level = 4  # what it complains of, it raises as well
     options.add_session_config_entry("session.use_env_allocators", "1")
     options.add_session_config_entry("session.force_spinning_stop", "1")  # other programs want the cores too
+    # It would map the weights from their file: whoever writes to that changes what runs, or ends the program.
+    weights = file.with_name(weights_file(file.name.partition(".")[0]))
     try:
+        if weights.is_file():
+            held = weights.read_bytes()
+            options.add_external_initializers_from_files_in_memory([weights.name], [held], [len(held)])
         session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
-    except unusable as error:
+    except (*unusable, OSError) as error:
         raise DetectorError(
             f"{file.name} cannot be used by ONNX Runtime ({first_line(error)}).",
             "Take the version from where it was made once more.",
