@@ -60,7 +60,13 @@ class Desktop(QObject):
         if old is not None:
             old.deleteLater()
         self._house.administration.complete_sample(study, person)  # the first start draws it
+        self._house.models.complete_shipped(person, lambda new: self._brought(new=new), self._told)
         return window
+
+    def _brought(self, *, new: bool) -> None:
+        """The version that comes with Knuckle is there, in whatever window."""
+        if new and self.window is not None:
+            self.window.sitting.version_changed()
 
     def _change_person(self) -> None:
         person = self._ask_who()

@@ -30,6 +30,8 @@ class Settings:
     loupe_zoom: float = 3.0
     """Screen pixels for one image pixel under the loupe."""
     zoom_smooth: bool = True
+    propose_ahead: bool = True
+    """The detector looks at the open image and the next ones without being asked."""
     last_reader: str = ""
     last_study: str = ""
     unknown: Mapping[str, Any] = field(default_factory=dict)
@@ -117,6 +119,10 @@ def _text(value: object) -> bool:
     return isinstance(value, str)
 
 
+def _switch(value: object) -> bool:
+    return isinstance(value, bool)
+
+
 def _keys(value: object) -> bool:
     return isinstance(value, dict) and all(map(_text, cast("dict[str, object]", value).values()))
 
@@ -136,7 +142,8 @@ _CHECKS: Mapping[str, Callable[[object], bool]] = {
     "keys": _keys,
     "backup_keep": _between(1, 1000, int),
     "loupe_zoom": _between(1.0, 16.0, int, float),
-    "zoom_smooth": lambda value: isinstance(value, bool),
+    "zoom_smooth": _switch,
+    "propose_ahead": _switch,
     "last_reader": _text,
     "last_study": _text,
 }

@@ -14,7 +14,6 @@ from annotator.domain.findings import NotAssessable
 from annotator.domain.joint_names import NameStyle
 from annotator.domain.joints import Joint, expected_joints
 from annotator.ui.actions import Actions
-from annotator.ui.joint_box import BoxKey
 from annotator.ui.joint_words import reason_word
 from annotator.ui.radiograph_view import RadiographView
 from annotator.workflow.reading import ReadingDesk
@@ -78,17 +77,17 @@ class JointMenus(QObject):
         inside = corner is not None and self._view.rect().contains(corner)
         menu.popup(self._view.mapToGlobal(corner) if corner and inside else QCursor.pos())
 
-    def context_menu(self, key: BoxKey | None, at: QPoint) -> None:
+    def context_menu(self, joint: Joint | None, at: QPoint) -> None:
         """What can be done here, with its keys: the same actions as in the menus."""
         menu = QMenu(self._view)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if isinstance(key, Joint):
-            self._desk.set_current(key)
-            names = [finding.value for finding in key.findings]
+        if joint is not None:
+            self._desk.set_current(joint)
+            names = [finding.value for finding in joint.findings]
             for name in (*names, "normal", "not_assessable", "probable", "comment"):
                 menu.addAction(self._actions.action(name))
             menu.addSeparator()
-            self._add_names(menu.addMenu(self.tr("Change name")), key)
+            self._add_names(menu.addMenu(self.tr("Change name")), joint)
             for name in ("copy_mirrored", "delete_box"):
                 menu.addAction(self._actions.action(name))
         else:

@@ -15,11 +15,15 @@ from annotator.settings import Settings
 from annotator.ui.action_table import MENUS, Scope
 from annotator.ui.actions import Actions, translated
 from annotator.ui.edit_words import edit_words
+from annotator.ui.heat_controls import HeatControls
 from annotator.ui.job_bar import JobBar
 from annotator.ui.joint_sheet import JointSheet
 from annotator.ui.messages import MessageBar, Messages, NoticeLabel
+from annotator.ui.model_controls import ModelControls
 from annotator.ui.place import Place
 from annotator.ui.program_controls import ProgramControls
+from annotator.ui.proposal_controls import ProposalControls
+from annotator.ui.proposal_panel import ProposalPanel
 from annotator.ui.radiograph_view import RadiographView
 from annotator.ui.reading_controls import ReadingControls
 from annotator.ui.status_bar import StatusBar
@@ -58,16 +62,26 @@ class MainWindow(QMainWindow):
         self.view = RadiographView()
         self.sheet = JointSheet(self.actions_, theme)
         self.worklist = WorklistPanel(self.actions_, theme)
+        self.panel = ProposalPanel(self.actions_, theme)
         self.job_bar = JobBar(jobs)
         self.status = StatusBar(self.actions_, self.job_bar)
         self.message_bar = MessageBar(self.messages)
         self._arrange()
         style = settings.name_style
+        self.proposals = ProposalControls(
+            sitting, self.view, self.panel, self.actions_, self.messages, style, self
+        )
         self.reading = ReadingControls(
-            sitting.desk, self.view, self.sheet, self.actions_, self.messages, style, self
+            sitting.desk, self.view, self.sheet, self.actions_, self.messages, style, self.proposals, self
         )
         self.looking = ViewControls(
             sitting, self.view, self.sheet, self.status, self.actions_, self.messages, self
+        )
+        self.heat = HeatControls(sitting, self.view, self.actions_, self.messages, self)
+        self.looking.caption = lambda: self.heat.caption
+        self.heat.changed.connect(self.looking.describe)
+        self.models = ModelControls(
+            sitting, self.actions_, self.messages, self, lambda: THEMES[self.settings.theme]
         )
         self.study = StudyControls(sitting, self.actions_, self.messages, self, self)
         self.program = ProgramControls(self, self.actions_)
@@ -81,9 +95,11 @@ class MainWindow(QMainWindow):
         self.actions_.set_keys(settings.keys)
         self.sheet.set_theme(theme)
         self.worklist.set_theme(theme)
+        self.panel.set_theme(theme)
         self.view.set_smooth(settings.zoom_smooth)
         self.view.set_loupe_magnification(settings.loupe_zoom)
         self.reading.set_style(settings.name_style)
+        self.sitting.set_propose_ahead(settings.propose_ahead)
 
     def place(self) -> Place:
         """Where the reader is now."""
@@ -130,8 +146,14 @@ class MainWindow(QMainWindow):
         self.docks = {
             "worklist": self._dock("worklist", self.tr("Worklist"), self.worklist, left),
             "joints": self._dock("joints", self.tr("Joint sheet"), self.sheet, right),
+            "proposals": self._dock("proposals", self.tr("Proposals"), self.panel, left),
         }
-        self.resizeDocks(list(self.docks.values()), [290, 380], Qt.Orientation.Horizontal)
+        self.resizeDocks(
+            [self.docks["worklist"], self.docks["proposals"]], [560, 300], Qt.Orientation.Vertical
+        )
+        self.resizeDocks(
+            [self.docks["worklist"], self.docks["joints"]], [290, 380], Qt.Orientation.Horizontal
+        )
         self.setStatusBar(self.status)
         for plan in MENUS:
             self.actions_.fill(self.menuBar().addMenu(translated(plan.title)), plan)

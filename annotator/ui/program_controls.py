@@ -46,6 +46,7 @@ class ProgramControls(QObject):
         window = self._window
         slots: dict[str, Callable[..., object]] = {
             "focus_worklist": lambda _=False: self._focus("worklist", window.worklist.focus_list),
+            "focus_proposals": lambda _=False: self._focus("proposals", window.panel.focus_list),
             "focus_joints": lambda _=False: self._focus("joints", window.sheet.setFocus),
             "focus_radiograph": lambda _=False: window.view.setFocus(Qt.FocusReason.ShortcutFocusReason),
             "full_screen": self._full_screen,

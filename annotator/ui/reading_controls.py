@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint
 
 from annotator.domain import gestures
 from annotator.domain.annotations import Reading
@@ -20,6 +20,7 @@ from annotator.ui.joint_box import BoxKey, ShownBox
 from annotator.ui.joint_menus import JointMenus
 from annotator.ui.joint_sheet import JointSheet
 from annotator.ui.messages import Messages
+from annotator.ui.proposal_controls import ProposalControls
 from annotator.ui.radiograph_view import RadiographView
 from annotator.ui.reading_questions import ReadingQuestions
 from annotator.ui.theme import DARK, finding_sign
@@ -43,11 +44,12 @@ class ReadingControls(QObject):
         actions: Actions,
         messages: Messages,
         style: NameStyle,
+        proposals: ProposalControls,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._desk, self._view, self._sheet = desk, view, sheet
-        self._actions, self._messages = actions, messages
+        self._actions, self._messages, self._proposals = actions, messages, proposals
         self.style = style
         self._menus = JointMenus(desk, view, actions, style, self)
         self._questions = ReadingQuestions(desk, view, messages, style, self)
@@ -55,7 +57,8 @@ class ReadingControls(QObject):
         view.box_drawn.connect(desk.draw)
         view.box_changed.connect(self._box_changed)
         view.box_picked.connect(self._picked)
-        view.context_asked.connect(self._menus.context_menu)
+        view.context_asked.connect(self._context_asked)
+        proposals.changed.connect(self.show_reading)
         sheet.joint_picked.connect(self._picked)
         sheet.action_asked.connect(lambda name: actions.action(name).trigger())
         sheet.comment_changed.connect(self._comment)
@@ -76,9 +79,10 @@ class ReadingControls(QObject):
         view.set_locked(desk.locked or excluded)
         self.show_sheet()
         self._enable()
+        self._proposals.show()
 
     def show_sheet(self) -> None:
-        desk, view = self._desk, self._view
+        desk, view, review = self._desk, self._view, self._proposals.review
         pyramid = desk.picture.pyramid if desk.picture else None
         self._sheet.set_content(
             desk.radiograph,
@@ -89,11 +93,15 @@ class ReadingControls(QObject):
             view.view_state.swapped,
             pyramid,
             locked=desk.locked,
+            proposals=review.by_joint,
+            chosen=review.current,
+            rest=len(review.rest),
         )
 
     def set_style(self, style: NameStyle) -> None:
         """Name the joints another way."""
         self.style = self._menus.style = self._questions.style = style
+        self._proposals.set_style(style)
         self.show_reading()
 
     def set_boxes_shown(self, shown: bool) -> None:
@@ -135,7 +143,12 @@ class ReadingControls(QObject):
             slots[f"nudge_far_{word}"] = partial(self._nudge, FAR * dx, FAR * dy)
         for name, (dx, dy) in RESIZES.items():
             slots[name] = partial(self._nudge, dx, dy, resize=True)
-        return {name: _without_arguments(slot) for name, slot in slots.items()}
+        return {name: self._slot(name, slot) for name, slot in slots.items()}
+
+    def _slot(self, name: str, slot: Callable[..., object]) -> Callable[..., object]:
+        """Of an action, which hands over whether it is checked: a gesture does not want it. It means the
+        current proposal, where there is one."""
+        return lambda *_checked: self._proposals.take(name) or slot()
 
     def _do(self, gesture: Callable[[Reading], Edit]) -> bool:
         done = self._desk.perform(gesture)
@@ -156,16 +169,26 @@ class ReadingControls(QObject):
         if isinstance(key, Joint):
             self._desk.perform(lambda reading: gestures.set_box(reading, key, box, action))
             self._desk.set_current(key)
+        else:
+            self._proposals.move(key, box)
 
     def _picked(self, key: BoxKey | None) -> None:
         if isinstance(key, Joint):
             self._desk.set_current(key)
+        elif key is not None:
+            self._proposals.pick(key)
+
+    def _context_asked(self, key: BoxKey | None, at: QPoint) -> None:
+        if isinstance(key, int):
+            self._proposals.context_menu(key, at)
+        else:
+            self._menus.context_menu(key, at)
 
     def _comment(self, joint: Joint, text: str) -> None:
         self._desk.perform(lambda reading: gestures.comment_joint(reading, joint, text))
 
     def _nudge(self, dx: float, dy: float, *, resize: bool = False) -> None:
-        if self._desk.current is not None:
+        if not self._proposals.nudge(dx, dy, resize=resize) and self._desk.current is not None:
             self._view.nudge(self._desk.current, dx, dy, resize)
 
     def _place_box(self) -> None:
@@ -191,9 +214,13 @@ class ReadingControls(QObject):
 
     def _current_changed(self, joint: Joint | None) -> None:
         self._view.set_boxes(self._shown_boxes())
-        self._sheet.set_current(joint)
+        chosen = self._proposals.review.current
+        self._sheet.set_current(joint, chosen)
         self._enable()
-        box = self._desk.reading.boxes.get(joint) if self._desk.reading and joint else None
+        self._proposals.show()
+        box = chosen.box if chosen is not None else None
+        if self._desk.reading is not None and joint is not None:
+            box = self._desk.reading.boxes.get(joint, box)
         if box is not None and not self._view.rect().contains(
             self._view.image_to_widget(box.centre).toPoint()
         ):
@@ -212,7 +239,7 @@ class ReadingControls(QObject):
             sign, colour = finding_sign(reading.of(joint), DARK)
             label, current = f"{self.style.full(joint)} {sign}", joint == self._desk.current
             shown.append(ShownBox(joint, box, label, colour, current=current, editable=not self._desk.locked))
-        return shown
+        return shown + self._proposals.boxes()
 
     def _enable(self) -> None:
         """Only what can be done now is enabled; what is refused for a reason stays, and says why."""
@@ -229,8 +256,3 @@ class ReadingControls(QObject):
         for hands in Hands:
             chosen = reading is not None and reading.facts.hands is hands
             self._actions.action(f"hands_{hands.value}").setChecked(chosen)
-
-
-def _without_arguments(slot: Callable[..., object]) -> Callable[..., object]:
-    """Actions hand over whether they are checked; gestures do not want it."""
-    return lambda *_checked: slot()

@@ -81,6 +81,7 @@ class SettingsDialog(QDialog):
         form.addRow("", self.example)
         form.addRow(tr("Magnified pixels"), self._smoothing())
         form.addRow(tr("Loupe magnifies"), self._loupe())
+        form.addRow(tr("Detector"), self._ahead())
         form.addRow(tr("Backups kept, from the next start"), self._backups())
         return page
 
@@ -105,6 +106,12 @@ class SettingsDialog(QDialog):
         self.smooth.setChecked(self.settings.zoom_smooth)
         self.smooth.toggled.connect(lambda on: self._change(zoom_smooth=on))
         return self.smooth
+
+    def _ahead(self) -> QCheckBox:
+        self.ahead = QCheckBox(self.tr("looks at the open image and the next ones by itself"))
+        self.ahead.setChecked(self.settings.propose_ahead)
+        self.ahead.toggled.connect(lambda on: self._change(propose_ahead=on))
+        return self.ahead
 
     def _loupe(self) -> QDoubleSpinBox:
         self.loupe = QDoubleSpinBox()

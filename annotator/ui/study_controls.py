@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from annotator.domain.errors import KnuckleError
 from annotator.domain.images import Study
 from annotator.domain.people import Right
+from annotator.domain.revealing import RevealPolicy
 from annotator.ui.actions import Actions
 from annotator.ui.choosing import choose_files, choose_folder
 from annotator.ui.import_dialog import ImportDialog
@@ -114,14 +115,16 @@ class StudyControls(QObject):
     def _ask_study(self) -> None:
         dialog = StudyDialog(self._window)
         if dialog.exec():
+            to, by = self._sitting.administration, self._sitting.person
             try:
-                made = self._sitting.administration.create_study(
-                    dialog.name, dialog.prefix, self._sitting.person
-                )
+                made = to.create_study(dialog.name, dialog.prefix, by)
+                if dialog.policy is not RevealPolicy.AT_ONCE:
+                    to.studies.set_reveal_policy(made.id, dialog.policy, by)
             except KnuckleError as error:
                 self._messages.warn(error)
-                return
-            self.study_made.emit(made)
+            else:
+                self.study_made.emit(made)
+        dialog.deleteLater()
 
     def _people(self) -> None:
         from annotator.ui.people_dialog import PeopleDialog

@@ -52,6 +52,8 @@ class ViewControls(QObject):
         self._sitting, self._desk = sitting, sitting.desk
         self._view, self._sheet = view, sheet
         self._status, self._actions, self._messages = status, actions, messages
+        self.caption: Callable[[], str] = str
+        """What lies over the picture, "" where nothing does."""
         self._keep = False
         self._left: Place | None = None
         view.look_changed.connect(self._look_changed)
@@ -247,6 +249,8 @@ class ViewControls(QObject):
             return None
         if reading.facts.excluded:
             return self.tr("Excluded: {reason}").format(reason=reading.facts.excluded)
+        if caption := self.caption():
+            return caption
         if reading.state is ReadingState.SIGNED:
             return self.tr("Signed and locked. Reopening needs a reason.")
         return None

@@ -116,6 +116,14 @@ class Sitting(QObject):
             self._joint = joint
             self.opener.open(image_id)
 
+    def version_changed(self) -> None:
+        """Another version of the detector is active, or none."""
+        self.heat_maps.forget()
+        self.proposing.problem = None
+        if self.desk.image is not None:
+            self._look_ahead(self.desk.image.id)
+        self.review.load()
+
     def set_propose_ahead(self, on: bool) -> None:
         """Whether the detector looks at what is opened, and at what comes next, without being asked."""
         self.propose_ahead = on

@@ -1,0 +1,154 @@
+"""The heat map of the chosen joint: off until it is asked for, and never before proposals may be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from annotator.domain.errors import KnuckleError
+from annotator.domain.findings import Finding
+from annotator.domain.geometry import Box
+from annotator.ui.actions import Actions
+from annotator.ui.joint_words import finding_word
+from annotator.ui.messages import Messages
+from annotator.ui.radiograph_view import Heat, RadiographView
+from annotator.workflow.detection import HEAT_LAYERS, HeatMap
+from annotator.workflow.heat_maps import HeatAsked
+from annotator.workflow.sitting import Sitting
+
+OPACITY, OPACITY_STEP = 0.5, 0.1
+FINDINGS = (Finding.ANKYLOSIS, Finding.SUBLUXATION)
+"""One for each detector; to the second, dislocation and subluxation are one."""
+
+
+class HeatControls(QObject):
+    """Shows the heat map of the current joint's box, as long as it is switched on.
+
+    changed(): `caption` is another.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self, sitting: Sitting, view: RadiographView, actions: Actions, messages: Messages, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._sitting, self._desk = sitting, sitting.desk
+        self._view, self._actions, self._messages = view, actions, messages
+        self._on = False
+        self._finding, self._layer, self._opacity = Finding.ANKYLOSIS, HEAT_LAYERS[0], OPACITY
+        self._shown: tuple[HeatAsked, HeatMap] | None = None
+        sitting.heat_maps.ready.connect(self._ready)
+        sitting.heat_maps.failed.connect(self._failed)
+        self._desk.opened.connect(self._refresh)
+        self._desk.current_changed.connect(lambda _joint: self._refresh())
+        self._desk.changed.connect(lambda _edit: self._refresh())
+        sitting.review.changed.connect(self._refresh)
+        actions.connect_all(self._slots())
+
+    @property
+    def caption(self) -> str:
+        """What the heat map on the screen is of, "" where there is none."""
+        if self._shown is None:
+            return ""
+        _, heat = self._shown
+        said = self.tr("speaks for it") if heat.present else self.tr("speaks against it")
+        text = self.tr("heat map: {finding}, what {said} · {layer} · {opacity} %").format(
+            finding=finding_word(heat.finding),
+            said=said,
+            layer=heat.layer,
+            opacity=round(100 * self._opacity),
+        )
+        return text + (" · " + self.tr("nothing lights up") if heat.empty else "")
+
+    def _slots(self) -> dict[str, Callable[..., object]]:
+        return {
+            "heat_map": self._switch,
+            "heat_finding": lambda _=False: self._other_finding(),
+            "heat_layer": lambda _=False: self._next_layer(),
+            "stronger_heat": lambda _=False: self._fade(OPACITY_STEP),
+            "weaker_heat": lambda _=False: self._fade(-OPACITY_STEP),
+        }
+
+    def _switch(self, on: bool) -> None:
+        self._on = on
+        problem = self._why_not() if on else None
+        if problem is not None:
+            self._on = False
+            self._messages.warn(problem)
+        self._actions.action("heat_map").setChecked(self._on)
+        self._refresh()
+
+    def _why_not(self) -> KnuckleError | None:
+        """Nothing of what the model sees is shown before its proposals are."""
+        if self._sitting.review.run is None:
+            return KnuckleError(
+                self.tr("A heat map is shown once the image's proposals are."),
+                self.tr("Have them shown first (Proposals)."),
+            )
+        if self._box() is None:
+            return KnuckleError(
+                self.tr("No joint with a box is chosen."), self.tr("Choose one, or a proposal.")
+            )
+        return None
+
+    def _box(self) -> Box | None:
+        """Of the current joint, else of the current proposal."""
+        reading, joint = self._desk.reading, self._desk.current
+        own = reading.boxes.get(joint) if reading is not None and joint is not None else None
+        current = self._sitting.review.current
+        return own or (current.box if current is not None else None)
+
+    def _refresh(self) -> None:
+        """Another joint, box or image: its own heat map, or none."""
+        image, radiograph, box = self._desk.image, self._desk.radiograph, self._box()
+        wanted = self._on and self._sitting.review.run is not None
+        if not wanted or image is None or radiograph is None or box is None:
+            self._sitting.heat_maps.give_up()
+            self._clear()
+            return
+        asked = HeatAsked(image.id, box, self._judged(), self._layer)
+        if self._shown is None or self._shown[0] != asked:
+            self._clear()
+            self._sitting.heat_maps.ask(asked, radiograph)
+
+    def _judged(self) -> Finding:
+        """The chosen finding, where it is judged on the current joint."""
+        joint = self._desk.current
+        judged = joint.findings if joint is not None else FINDINGS
+        return self._finding if self._finding in judged else Finding.ANKYLOSIS
+
+    def _other_finding(self) -> None:
+        self._finding = FINDINGS[1 - FINDINGS.index(self._finding)]
+        self._refresh()
+
+    def _next_layer(self) -> None:
+        self._layer = HEAT_LAYERS[(HEAT_LAYERS.index(self._layer) + 1) % len(HEAT_LAYERS)]
+        self._refresh()
+
+    def _fade(self, by: float) -> None:
+        self._opacity = round(min(max(self._opacity + by, 0.1), 1.0), 2)
+        self._show()
+
+    def _ready(self, asked: HeatAsked, heat: HeatMap) -> None:
+        self._shown = asked, heat
+        self._show()
+
+    def _failed(self, _asked: HeatAsked, error: KnuckleError) -> None:
+        self._on = False
+        self._actions.action("heat_map").setChecked(False)
+        self._clear()
+        self._messages.warn(error)
+
+    def _show(self) -> None:
+        if self._shown is not None:
+            heat = self._shown[1]
+            self._view.set_heat(Heat(heat.values, heat.corner, self._opacity))
+            self.changed.emit()
+
+    def _clear(self) -> None:
+        if self._shown is not None:
+            self._shown = None
+            self._view.set_heat(None)
+            self.changed.emit()

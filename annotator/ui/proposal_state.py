@@ -1,0 +1,109 @@
+"""What the panel of proposals says of the open image."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from annotator.domain.differences import Difference
+from annotator.domain.proposals import Proposal, Run
+from annotator.domain.revealing import RevealPolicy
+from annotator.ui.proposal_rows import PanelState
+from annotator.ui.proposal_words import found_words, sure
+from annotator.workflow.sitting import Sitting
+
+SCANS = {"whole": "whole radiograph", "windows": "42 windows"}
+_LATER = {
+    RevealPolicy.ALL_LABELLED: "In this study proposals are shown once you have labelled all joints.",
+    RevealPolicy.SIGNED: "In this study proposals are shown once you have signed.",
+}
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Proposals", text)
+
+
+class PanelWords:
+    """Puts together what is known of a sitting's open image and of the detector."""
+
+    def __init__(self, sitting: Sitting) -> None:
+        self._sitting = sitting
+        self._names: dict[int, str] = {}
+
+    @property
+    def can_run_list(self) -> bool:
+        proposing = self._sitting.proposing
+        return proposing.allowed and proposing.list_run is None and proposing.version is not None
+
+    def found(self, proposal: Proposal) -> str:
+        return found_words(proposal)
+
+    def state(self, differences: tuple[Difference, ...] | None) -> PanelState:
+        """differences: instead of what waits, where it is not None."""
+        review, desk, proposing = self._sitting.review, self._sitting.desk, self._sitting.proposing
+        image, reading, run = desk.image, desk.reading, review.run
+        if image is None or reading is None:
+            return PanelState(status=_tr("Open an image: what is proposed for it appears here."))
+        busy = proposing.runs_on(image.id)
+        can_run = proposing.allowed and not busy and proposing.version is not None
+        if run is None:
+            return PanelState(status=self._why_none(busy=busy), can_run=can_run)
+        current = review.current
+        return PanelState(
+            status=self._status(run, busy=busy),
+            detail=self._detail(run),
+            proposals=review.waiting,
+            missing=tuple(
+                (joint, reason)
+                for joint, reason in run.missing
+                if reading.of(joint).box is None and not reading.of(joint).done
+            ),
+            differences=differences,
+            current=current.id if current is not None else None,
+            below=len(review.undecided) - len(review.waiting),
+            rest=len(review.rest),
+            lowest=run.thresholds.t_conf,
+            threshold=review.threshold,
+            uncertain_first=review.uncertain_first,
+            can_run=can_run,
+            can_decide=not desk.locked and bool(review.undecided),
+        )
+
+    def _why_none(self, *, busy: bool) -> str:
+        review, proposing = self._sitting.review, self._sitting.proposing
+        if not review.shown:
+            return _tr("Proposals are not shown.")
+        if review.hidden:
+            return _tr(_LATER[review.standing.policy])
+        if busy:
+            return _tr("The detector looks at this image…")
+        if proposing.version is None:
+            return _tr("No version of the detector is active.")
+        if proposing.problem is not None:
+            return str(proposing.problem)
+        return _tr("Nothing was proposed for this image yet.")
+
+    def _status(self, run: Run, *, busy: bool) -> str:
+        if busy:
+            return _tr("The detector looks at this image once more…")
+        waiting = len(self._sitting.review.undecided)
+        left = _tr("{n} wait").format(n=waiting) if waiting else _tr("all decided")
+        text = _tr("{version}: {n} proposed, {left}")
+        return text.format(version=self._name(run.version_id), n=len(run.proposals), left=left)
+
+    def _detail(self, run: Run) -> str:
+        said = run.thresholds
+        active = self._sitting.proposing.version
+        words = [
+            _tr(SCANS.get(run.scan, run.scan)),
+            _tr("confidence from {least}").format(least=sure(said.t_conf)),
+            _tr("IoU {one} and {two}").format(one=sure(said.t_iou1), two=sure(said.t_iou2)),
+            run.runtime,
+        ]
+        if active is not None and active.id != run.version_id:
+            words.insert(0, _tr("{version} is active now").format(version=active.name))
+        return " · ".join(words)
+
+    def _name(self, version_id: int) -> str:
+        if version_id not in self._names:
+            self._names = {version.id: version.name for version in self._sitting.models.versions.all()}
+        return self._names.get(version_id, "")
