@@ -90,7 +90,7 @@ def test_versions_agree(wheel: Path) -> None:
     assert annotator.__version__ == PROJECT["version"] == wheel.name.split("-")[1]
 
 
-@pytest.mark.parametrize("extra", ["desk", "train", "fast", "test"])
+@pytest.mark.parametrize("extra", ["desk", "train", "fast", "sr", "test"])
 def test_constraints_fit_the_ranges(extra: str) -> None:
     wanted = PROJECT["dependencies"] if extra == "desk" else PROJECT["optional-dependencies"][extra]
     for requirement in map(Requirement, wanted):

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
-EXTRAS = {"desk": "", "test": "[train,fast,test]"}
+EXTRAS = {"desk": "", "test": "[train,fast,sr,test]"}
 SIZES = {"desk": "700 MB", "test": "some 6 GB, most of it torch"}
 
 # Debian's package of each shared library that Qt's widgets and its three platform plug-ins load.
