@@ -34,6 +34,7 @@ def openvino_network(version: Version, finding: str, precision: str, threads: in
     Raises DetectorError where OpenVINO cannot take it, or the processor does not have the precision.
     """
     core = openvino.Core()
+    core.set_property({"ENABLE_MMAP": False})  # as `runtime.onnx_session`: nothing runs from the file
     if precision != "f32" and precision.upper() not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
         raise DetectorError(f"This processor does not have {precision}.", "Choose f32.")
     settings: dict[str, Any] = {
