@@ -157,6 +157,15 @@ def only_here(paths: DataPaths) -> Iterator[None]:
         lock.unlock()
 
 
+def has_window(paths: DataPaths) -> bool:
+    """Whether somebody has the data folder open in a window, in this process or another."""
+    lock = QLockFile(str(paths.lock))
+    lock.setStaleLockTime(0)
+    free = lock.tryLock(0)
+    lock.unlock()
+    return not free
+
+
 def backups_of(paths: DataPaths) -> list[Path]:
     """The backups, newest first. Raises KnuckleError where nobody lets us look."""
     try:

@@ -93,6 +93,40 @@ def import_(
 
 
 @app.command()
+def propose(
+    data: Data,
+    images: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--images",
+            help="Files, folders or DICOMDIRs that were imported, several after one another; all without.",
+            metavar="PATH...",
+            readable=False,
+        ),
+    ] = None,
+    more: Annotated[list[Path] | None, typer.Argument(hidden=True, metavar="PATH...", readable=False)] = None,
+    study: Annotated[str, typer.Option("--study", help="Name of the study; without it all.")] = "",
+    by: By = COMMAND_LINE,
+    again: Annotated[bool, typer.Option("--again", help="Also where the active version has looked.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Have the active version look at images, and keep what it proposes. Exit 1: any was refused."""
+
+    def work() -> Outcome:
+        from annotator.proposing_command import Wanted
+        from annotator.proposing_command import propose as propose_for
+        from annotator.terminal import open_beside, progress_bar
+
+        wanted = Wanted((*(images or ()), *(more or ())), study, again)
+        with open_beside(data) as house, progress_bar("Propose", quiet=as_json) as progress:
+            person = house.administration.enter(by, Role.DATA)
+            proposed = propose_for(house, person, wanted, progress)
+        return proposed.object if as_json else proposed.lines, not proposed.refused
+
+    _report("propose", work, data, as_json)
+
+
+@app.command()
 def relocate(
     old: Annotated[Path, typer.Argument(help="Folder as it was when imported.", readable=False)],
     new: Annotated[Path, typer.Argument(help="Folder where the files are now.", readable=False)],

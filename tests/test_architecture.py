@@ -47,7 +47,8 @@ MAY_IMPORT: dict[str, set[str]] = {
 }  # fmt: skip
 VERSION = "annotator.__version__"
 FUSE_BOXES = {
-    f"annotator.{name}" for name in ("app", "desktop", "cli", "terminal", "demonstration", "__main__")
+    f"annotator.{name}"
+    for name in ("app", "desktop", "cli", "terminal", "demonstration", "proposing_command", "__main__")
 }
 
 MAY_CATCH_ALL = {"annotator/app.py", "annotator/workflow/jobs.py"}

@@ -38,6 +38,7 @@ BEGINNINGS = {
     "demo": "Open the window on the sample study, ",
     "import": "Take radiographs into a study. ",
     "people": "List who works here, ",
+    "propose": "Have the active version look at images, ",
     "relocate": "Say where a moved folder of radiographs is now. ",
     "restore": "List the backups, newest first, ",
 }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from annotator.domain.annotations import Reading
 from annotator.domain.decisions import Decision, Outcome, outcome_of
@@ -85,6 +85,13 @@ class Detections:
         wanted = (run.c.image_id == image_id) & (run.c.version_id == version.id) & (run.c.scan == scan)
         with self._database.read() as connection:
             return connection.scalar(select(run.c.id).where(wanted).limit(1)) is not None
+
+    def newest_of(self, image_id: int, version: ModelVersion, scan: str) -> Run | None:
+        """The newest run of this version in this scan over the image, also where another ran after it."""
+        wanted = (run.c.image_id == image_id) & (run.c.version_id == version.id) & (run.c.scan == scan)
+        with self._database.read() as connection:
+            found = connection.scalar(select(func.max(run.c.id)).where(wanted))
+            return fetch_run(connection, found) if found else None
 
     def unproposed(self, study_id: int, version: ModelVersion, scan: str) -> list[int]:
         """The images of a study that this version has not run over yet in this scan, by patient and visit."""
