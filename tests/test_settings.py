@@ -21,6 +21,7 @@ CHANGED = Settings(
     backup_keep=3,
     loupe_zoom=4.5,
     zoom_smooth=False,
+    propose_ahead=False,
     last_reader="渡邉",
     last_study="K 研究",
 )

@@ -187,6 +187,7 @@ class MainWindow(QMainWindow):
         self.messages.said.connect(self.status.say)
         self.messages.failed.connect(lambda _error: self.status.set_unsaved())
         self.message_bar.retry_asked.connect(desk.retry)
+        sitting.proposing.changed.connect(self._remember_list)
         self.actions_.action("show_boxes").setChecked(True)
         slots: dict[str, Callable[..., object]] = {
             "show_boxes": self.reading.set_boxes_shown,
@@ -211,6 +212,20 @@ class MainWindow(QMainWindow):
     def _remember(self) -> None:
         self.place().save(self._memory, self.sitting.person)
 
+    def _remember_list(self) -> None:
+        """That the worklist is being proposed for, so that it goes on after a restart, whatever ended it."""
+        on = self.sitting.proposing.list_run is not None
+        if on != self._memory.contains(self._list_key):
+            if on:
+                self._memory.setValue(self._list_key, True)
+            else:
+                self._memory.remove(self._list_key)
+            self._memory.sync()
+
+    @property
+    def _list_key(self) -> str:
+        return f"proposing/{self.sitting.study.id}"
+
     def _restore(self) -> None:
         """The window and the reader's place as they were left."""
         room = self.screen().availableGeometry()
@@ -221,6 +236,8 @@ class MainWindow(QMainWindow):
         if isinstance(docks, QByteArray):
             self.restoreState(docks)
         self.take_settings(replace(self.settings))
+        if self._memory.contains(self._list_key):
+            self.sitting.proposing.begin_list(self.sitting.study.id)
         place = Place.load(self._memory, self.sitting.person, self.sitting.study)
         if place is not None:
             self.looking.come_back_to(place)

@@ -90,7 +90,7 @@ class Sitting(QObject):
         self.opener.failed.connect(self._failed)
         self.desk.opened.connect(self._watch)  # before the window asks for `file_lost`
         self.desk.changed.connect(self._changed)
-        self.proposing.proposed.connect(self._proposed)
+        self.proposing.proposed.connect(self.review.arrived)
         told = self.administration.outcomes
         self._heard: list[tuple[SignalInstance, Callable[..., object]]] = [
             (self.administration.jobs.ended, self._job_ended),
@@ -216,10 +216,6 @@ class Sitting(QObject):
         if self.propose_ahead:
             coming = (self.worklist.neighbour(image_id, step) for step in range(1, PROPOSED_AHEAD + 1))
             self.proposing.look_ahead([image_id, *(i for i in coming if i is not None)])
-
-    def _proposed(self, image_id: int) -> None:
-        if self.desk.image is not None and self.desk.image.id == image_id:
-            self.review.load()
 
     def _failed(self, image_id: int, error: KnuckleError) -> None:
         self.last_refused = self.administration.find(image_id)
