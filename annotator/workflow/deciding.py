@@ -52,9 +52,10 @@ class Deciding:
         rejected = self._desk.perform(lambda reading: deciding.reject(reading, current, before=before))
         return rejected and self._go_on(after)
 
-    def accept_rest(self) -> bool:
-        """All that need no look of their own, as one undo step."""
-        rest = self._review.rest
+    def accept_rest(self, confirmed: tuple[Proposal, ...] | None = None) -> bool:
+        """All that need no look of their own, as one undo step. confirmed: those that were asked about; they
+        are refused where another run has replaced them since."""
+        rest = self._review.rest if confirmed is None else confirmed
         return self._desk.perform(lambda reading: deciding.accept_rest(reading, rest))
 
     def _take(self, correction: deciding.Correction) -> bool:

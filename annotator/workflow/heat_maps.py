@@ -43,8 +43,9 @@ class HeatMaps(QObject):
 
     def ask(self, asked: HeatAsked, radiograph: Radiograph) -> None:
         """Have the heat map made, unless it is kept."""
-        if asked == self.wanted and asked not in self._kept:
-            return  # it is on its way
+        on_its_way = self._job is not None and not self._job.cancelled
+        if asked == self.wanted and on_its_way:
+            return
         self.give_up()
         self.wanted = asked
         if asked in self._kept:

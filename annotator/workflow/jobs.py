@@ -193,6 +193,8 @@ class JobRunner(QObject):
             self._quiet.discard(job)
         else:
             self.ended.emit(job)
-        if deliver is not None and not job.cancelled:
-            deliver()
-        self.over.emit(job)
+        try:
+            if deliver is not None and not job.cancelled:
+                deliver()
+        finally:
+            self.over.emit(job)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from annotator.domain.errors import KnuckleError, LockedError
+from annotator.domain.errors import KnuckleError
 from annotator.domain.images import Image
 from annotator.domain.people import Right
 from annotator.domain.proposals import Run
@@ -32,6 +32,15 @@ class Missed:
 
     image: Image | None
     reason: str
+
+
+@dataclass(frozen=True)
+class Looking:
+    """What the detector is at. asked: somebody waits for it."""
+
+    image_id: int
+    job: Job
+    asked: bool = False
 
 
 @dataclass
@@ -66,7 +75,7 @@ class Proposing(QObject):
         self._jobs, self._proposer = jobs, proposer
         self._asked: list[int] = []
         self._ahead: list[int] = []
-        self._running: tuple[int, Job] | None = None
+        self._running: Looking | None = None
         self.list_run: ListRun | None = None
         self.problem: KnuckleError | None = None
         self._closed = False
@@ -88,8 +97,10 @@ class Proposing(QObject):
         return self._looks_at(image_id) or image_id in self._asked or image_id in self._ahead
 
     def ask(self, image_id: int) -> None:
-        """A new run over this image, before anything else, unless it is being looked at now."""
-        if image_id not in self._asked and not self._looks_at(image_id):
+        """A new run over this image, before anything else. One that is under way already is that one, if it
+        comes to something."""
+        under_way = self._running is not None and self._running.asked and self._looks_at(image_id)
+        if image_id not in self._asked and not under_way:
             self._asked.append(image_id)
         self._next()
 
@@ -100,7 +111,9 @@ class Proposing(QObject):
 
     def begin_list(self, study_id: int) -> None:
         """Run over all images of a study that the active version has not seen, in the background."""
-        if self.list_run is None:
+        if self.list_run is not None and self.list_run.job.cancelled:
+            self._end_list()
+        if self.list_run is None and not self._closed:
             job = self._jobs.begin(Lane.MODEL, QCoreApplication.translate("Job", "Proposing"))
             self.list_run = ListRun(study_id, job)
             self._next()
@@ -108,6 +121,7 @@ class Proposing(QObject):
     def cancel_list(self) -> None:
         if self.list_run is not None:
             self.list_run.job.cancel()
+            self._end_list()
             self._next()
 
     def close(self) -> None:
@@ -115,7 +129,7 @@ class Proposing(QObject):
         self._closed = True
         self._asked, self._ahead = [], []
         if self._running is not None:
-            self._running[1].cancel()
+            self._running.job.cancel()
         if self.list_run is not None:
             self.list_run.job.cancel()
             self._jobs.finish(self.list_run.job)
@@ -124,11 +138,11 @@ class Proposing(QObject):
 
     def _looks_at(self, image_id: int) -> bool:
         running = self._running
-        return running is not None and running[0] == image_id and not running[1].cancelled
+        return running is not None and running.image_id == image_id and not running.job.cancelled
 
     def _next(self) -> None:
         """Start what is due, unless something runs."""
-        if self._closed or (self._running is not None and not self._running[1].cancelled):
+        if self._closed or (self._running is not None and not self._running.job.cancelled):
             return
         if self.list_run is not None and self.list_run.job.cancelled:
             self._end_list()
@@ -161,24 +175,23 @@ class Proposing(QObject):
             run.missed.append(Missed(None, str(error)))
 
         title = QCoreApplication.translate("Job", "Proposing")
-        self._running = NO_IMAGE, self._jobs.submit(Lane.MODEL, title, work, found, failed, within=run.job)
+        job = self._jobs.submit(Lane.MODEL, title, work, found, failed, within=run.job)
+        self._running = Looking(NO_IMAGE, job)
 
     def _submit(self, image_id: int, *, again: bool, within: Job | None, quiet: bool) -> None:
         def work(progress: Progress) -> Run | None:
             return self._proposer.propose(image_id, progress, again=again)
 
-        self._running = (
-            image_id,
-            self._jobs.submit(
-                Lane.MODEL,
-                QCoreApplication.translate("Job", "Proposing"),
-                work,
-                lambda run: self._arrived(image_id, run, within),
-                lambda error: self._failed(image_id, error, within, quiet=quiet),
-                within=within,
-                quiet=quiet,
-            ),
+        job = self._jobs.submit(
+            Lane.MODEL,
+            QCoreApplication.translate("Job", "Proposing"),
+            work,
+            lambda run: self._arrived(image_id, run, within),
+            lambda error: self._failed(image_id, error, within, quiet=quiet),
+            within=within,
+            quiet=quiet,
         )
+        self._running = Looking(image_id, job, asked=within is None and not quiet)
 
     def _arrived(self, image_id: int, run: Run | None, within: Job | None) -> None:
         if self._closed:
@@ -187,19 +200,22 @@ class Proposing(QObject):
         if within is not None:
             self._count(None)
         if run is not None:
+            if image_id in self._asked:  # since it began
+                self._asked.remove(image_id)
             self.proposed.emit(image_id)
 
     def _failed(self, image_id: int, error: KnuckleError, within: Job | None, *, quiet: bool) -> None:
         if self._closed:
             return
+        image = self._proposer.find(image_id)
         if quiet:
-            self.problem = None if isinstance(error, LockedError) else error
+            self.problem = error if image is not None else None
         elif within is None:
             self.refused.emit(image_id, error)
-        elif isinstance(error, LockedError):
+        elif image is None:
             self._count(None)  # it was withdrawn meanwhile: nobody misses it
         else:
-            self._count(Missed(self._proposer.find(image_id), str(error)))
+            self._count(Missed(image, str(error)))
             if not self._proposer.ready and self.list_run is not None:  # no image will fare better
                 self.list_run.waiting = deque()
 
@@ -221,7 +237,7 @@ class Proposing(QObject):
             self._jobs.tell(run.job, done, run.total, pace(run.ended_at, run.total - done))
 
     def _over(self, job: Job) -> None:
-        if self._running is not None and self._running[1] is job:
+        if self._running is not None and self._running.job is job:
             self._running = None
             self._next()
 

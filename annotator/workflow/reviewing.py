@@ -147,6 +147,11 @@ class Review(QObject):
         others = waiting[at + 1 :] + waiting[: max(at, 0)]
         return others[0] if others else None
 
+    def arrived(self, image_id: int) -> None:
+        """A run over this image was stored."""
+        if self._desk.image is not None and self._desk.image.id == image_id:
+            self.load()
+
     def load(self) -> None:
         """Read again what this reader is to see, and say so to the store before it is shown."""
         self._take_in()
@@ -159,9 +164,9 @@ class Review(QObject):
             self._chosen = None
 
     def _loaded(self) -> Standing:
-        image = self._desk.image
-        if image is None:
-            return NOTHING
+        image, reading = self._desk.image, self._desk.reading
+        if image is None or reading is None or reading.facts.excluded:
+            return NOTHING  # nothing is shown of an excluded one, so that nothing is said to be
         try:
             standing = self._detections.standing(image.id, self._reader)
             if standing.run is not None and self.shown and self._reader.may(Right.READ):
@@ -180,7 +185,7 @@ class Review(QObject):
 
     def _edited(self, edit: Edit | None) -> None:
         reading = self._desk.reading
-        if edit is None or reading is None or self._may_be_shown(reading):
+        if edit is None or reading is None or edit.facts is not None or self._may_be_shown(reading):
             self._take_in()
         else:
             self.standing = self.standing.after(edit)
