@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sqlite3
@@ -348,40 +347,7 @@ def test_restore_of_nothing(data: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
-# demo
-
-
-@pytest.mark.xdist_group("sampled")
-def test_demo_draws_what_it_did(sampled: Path, tmp_path: Path) -> None:
-    """The first run is that of the fixture; here is the second, on what the first left."""
-    data = shutil.copytree(sampled / "data", tmp_path / "data")
-    said = knuckle("demo", "--headless", "--data", data, "--out", tmp_path / "絵", "--json", home=tmp_path)
-    assert said.code == 0
-    first = json.loads((sampled / "said.json").read_text("utf-8"))
-    for found, imported, folder in ((first, 12, sampled / "out"), (said.object, 0, tmp_path / "絵")):
-        assert (found["study"], found["images"], found["imported"]) == ("Sample", 12, imported)
-        assert [row["state"] for row in found["readings"]] == ["signed"] + ["new"] * 11
-        assert "Research use only" in found["notice"]
-        pictures = [Path(path) for path in found["pictures"]]
-        assert len(pictures) >= 3
-        for picture in pictures:
-            assert picture.parent == folder
-            assert picture.read_bytes().startswith(b"\x89PNG")
-    assert not (data / "knuckle.lock").exists()
-
-
-@pytest.mark.xdist_group("sampled")
-@pytest.mark.parametrize("way", ["a file in its place", "a folder in a picture's place"])
-def test_demo_says_where_it_cannot_write(sampled: Path, tmp_path: Path, way: str) -> None:
-    data = shutil.copytree(sampled / "data", tmp_path / "data")
-    out = tmp_path / "out"
-    if way == "a file in its place":
-        out.write_text("in the way")
-    else:
-        (out / "3-signed.png").mkdir(parents=True)
-    said = knuckle("demo", "--headless", "--data", data, "--out", out, "--json", home=tmp_path)
-    assert "cannot be" in said.error
-    assert str(out) in said.error
+# the window
 
 
 def test_a_window_without_a_display_is_told(tmp_path: Path) -> None:

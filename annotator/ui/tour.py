@@ -63,6 +63,36 @@ class Tour:
                 self.press(finding.value)
         self.press("rest_normal")
 
+    def await_proposals(self) -> None:
+        """Wait until the detector's proposals for the open image are shown, or known to be shown later.
+
+        Raises KnuckleError where the detector cannot look at it.
+        """
+        review, proposing = self._window.sitting.review, self._window.sitting.proposing
+
+        def there() -> bool:
+            return review.run is not None or review.hidden or proposing.problem is not None
+
+        wait_until(proposing.changed, there)
+        if review.run is None and proposing.problem is not None:
+            raise proposing.problem
+
+    def accept(self) -> None:
+        """All proposals: those that need no look of their own at once, the others one by one."""
+        review = self._window.sitting.review
+        if review.rest:
+            self.press("accept_rest")
+        for proposal in review.waiting:
+            review.choose(proposal)
+            if review.current == proposal:
+                self.press("confirm" if proposal.joint is not None else "delete_box")
+
+    def next_unread(self) -> None:
+        """Go to the next image that is not complete, where there is one."""
+        desk, worklist = self._window.sitting.desk, self._window.sitting.worklist
+        if desk.image is not None and worklist.next_unread(desk.image.id) is not None:
+            wait_for(desk.opened, lambda: self.press("next_unread"))
+
     def press(self, action: str) -> None:
         """The action of this name, as by its key."""
         self._window.actions_.action(action).trigger()
@@ -91,6 +121,12 @@ def drag(widget: QWidget, start: QPointF, end: QPointF, keys: Qt.KeyboardModifie
         where = QPointF(widget.mapToGlobal(QPoint(0, 0))) + at
         event = QMouseEvent(kind, at, where, button, held, keys)
         QApplication.sendEvent(widget, event)
+
+
+def wait_until(signal: SignalInstance, there: Callable[[], bool]) -> None:
+    """Come back when this is so, which is looked at whenever the signal comes. Raises as `wait_for`."""
+    while not there():
+        wait_for(signal, lambda: None)
 
 
 def wait_for(signal: SignalInstance, start: Callable[[], object]) -> None:
