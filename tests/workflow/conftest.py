@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from tests.detector.version_samples import make_version
 from tests.study_fixtures import sit_down
 from tests.workflow.model_driver import Bench, bench_at, bring
+from tests.workflow.review_driver import Seat, seat
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +47,10 @@ def gated(tiny_data: Path, qapp: object) -> Iterator[Bench]:
 def bench(tiny_data: Path, qapp: object) -> Iterator[Bench]:
     with bench_at(tiny_data, gated=False) as bench:
         yield bench
+
+
+@pytest.fixture
+def at_image(tiny_data: Path, qtbot: QtBot) -> Iterator[Seat]:
+    """Dr. A, with the first image open; nothing is proposed yet."""
+    with seat(tiny_data, qtbot) as made:
+        yield made
