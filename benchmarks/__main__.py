@@ -16,7 +16,18 @@ from rich.table import Table
 
 from benchmarks.table import Row
 
-PARTS = ("canvas", "window", "store", "importing", "phantom", "ensemble", "scan", "naming", "exchange")
+PARTS = (
+    "canvas",
+    "window",
+    "store",
+    "importing",
+    "phantom",
+    "ensemble",
+    "scan",
+    "naming",
+    "review",
+    "exchange",
+)
 
 
 def main() -> int:

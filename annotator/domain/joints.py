@@ -69,17 +69,20 @@ class Joint:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The findings judged on this joint: subluxation and dislocation are not judged on the thumb IP."""
-        return (Finding.ANKYLOSIS,) if self.kind == "IP" else tuple(Finding)
+        return _ON_THUMB_IP if self.row is Row.PIP and self.digit == 1 else _ON_OTHERS
 
     def __str__(self) -> str:
         return self.name
 
+
+_ON_THUMB_IP, _ON_OTHERS = (Finding.ANKYLOSIS,), tuple(Finding)
 
 JOINTS: tuple[Joint, ...] = tuple(
     Joint(side, row, digit) for side in Side for row in Row for digit in range(1, 6)
 )
 """Right hand first, PIP row (with IP1) before MP row, thumb to little finger."""
 
+_EXPECTED = {hands: tuple(joint for joint in JOINTS if joint.side in hands.sides) for hands in Hands}
 _BY_NAME = {joint.name: joint for joint in JOINTS}
 _NAME = re.compile(r"([RL])-?(MCP|MP|PIP|IP)[ -]?([1-5])")
 
@@ -98,7 +101,7 @@ def joint_named(text: str) -> Joint:
 
 def expected_joints(hands: Hands) -> tuple[Joint, ...]:
     """The joints that a complete reading covers: 20 for both hands, 10 for one."""
-    return tuple(joint for joint in JOINTS if joint.side in hands.sides)
+    return _EXPECTED[hands]
 
 
 BOX_SIDE = 0.44

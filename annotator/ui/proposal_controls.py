@@ -28,7 +28,7 @@ THRESHOLD_STEP = 0.05
 
 
 class ProposalControls(QObject):
-    """changed(): boxes and joint sheet are to be shown anew."""
+    """changed(): boxes, joint sheet and panel are to be shown anew."""
 
     changed = Signal()
 
@@ -55,7 +55,7 @@ class ProposalControls(QObject):
         panel.proposal_picked.connect(self.pick)
         panel.joint_picked.connect(self._desk.set_current)
         panel.action_asked.connect(lambda name: actions.action(name).trigger())
-        self.review.changed.connect(self._show_all)
+        self.review.changed.connect(self.changed)
         sitting.proposing.changed.connect(self.show)
         sitting.proposing.refused.connect(self._refused)
         sitting.proposing.list_ended.connect(self._list_ended)
@@ -69,6 +69,13 @@ class ProposalControls(QObject):
     def differences(self) -> tuple[Difference, ...] | None:
         """Where reader and model differ, while that is what is looked at."""
         return self.review.differences if self._comparing else None
+
+    @property
+    def standing(self) -> tuple[object, ...]:
+        """All that `boxes` and the panel depend on, but for what runs."""
+        review = self.review
+        seen = review.standing, review.shown, review.current, review.threshold
+        return *seen, review.uncertain_first, self._comparing
 
     def boxes(self) -> list[ShownBox]:
         """What is proposed, as the radiograph shows it."""
@@ -160,13 +167,9 @@ class ProposalControls(QObject):
             "lower_threshold": lambda _=False: self._step_threshold(-THRESHOLD_STEP),
         }
 
-    def _show_all(self) -> None:
-        self.changed.emit()
-        self.show()
-
     def _compare(self, on: bool) -> None:
         self._comparing = on
-        self._show_all()
+        self.changed.emit()
 
     def _step_threshold(self, by: float) -> None:
         run = self.review.run

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QCoreApplication
 
 from annotator.domain.findings import Finding
@@ -10,6 +12,8 @@ from annotator.domain.proposals import Proposal, SeenBy
 from annotator.ui.joint_words import finding_word
 from annotator.ui.theme import FINDING_SIGNS, NORMAL_SIGN
 
+KEPT = 256
+"""Wordings of proposals: all of them are shown anew whenever one is decided on."""
 FLAG_SIGN = "!"
 """Beside the confidence of a proposal that wants a look."""
 
@@ -133,6 +137,7 @@ def named(proposal: Proposal, style: NameStyle) -> str:
     return style.full(proposal.joint) if proposal.joint is not None else _tr("no joint")
 
 
+@lru_cache(KEPT)
 def label(proposal: Proposal, style: NameStyle) -> str:
     """On the radiograph: name, findings that are proposed, confidence, and a sign where it wants a look."""
     signs = found_signs(proposal)
@@ -140,6 +145,7 @@ def label(proposal: Proposal, style: NameStyle) -> str:
     return " ".join(part for part in parts if part) + (FLAG_SIGN if proposal.flags else "")
 
 
+@lru_cache(KEPT)
 def told(proposal: Proposal, style: NameStyle) -> str:
     """All of it, line by line, for a tool tip and for a screen reader."""
     head = _tr("{joint}: proposed {finding}, confidence {confidence:.3f}").format(

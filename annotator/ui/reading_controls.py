@@ -54,6 +54,7 @@ class ReadingControls(QObject):
         self._menus = JointMenus(desk, view, actions, style, self)
         self._questions = ReadingQuestions(desk, view, messages, style, self)
         self._boxes_shown = True
+        self._drawn: tuple[object, ...] = ()
         view.box_drawn.connect(desk.draw)
         view.box_changed.connect(self._box_changed)
         view.box_picked.connect(self._picked)
@@ -74,12 +75,26 @@ class ReadingControls(QObject):
         if edit is not None:
             self._messages.outlived.emit()
         desk, view = self._desk, self._view
+        self._drawn = self._state
         view.set_boxes(self._shown_boxes())
         excluded = desk.reading is not None and bool(desk.reading.facts.excluded)
         view.set_locked(desk.locked or excluded)
         self.show_sheet()
         self._enable()
         self._proposals.show()
+
+    @property
+    def _state(self) -> tuple[object, ...]:
+        """All that boxes, sheet and panel depend on."""
+        desk = self._desk
+        return (
+            desk.reading,
+            desk.current,
+            desk.locked,
+            self.style,
+            self._boxes_shown,
+            self._proposals.standing,
+        )
 
     def show_sheet(self) -> None:
         desk, view, review = self._desk, self._view, self._proposals.review
@@ -213,11 +228,13 @@ class ReadingControls(QObject):
             desk.set_current(joint.mirrored)
 
     def _current_changed(self, joint: Joint | None) -> None:
-        self._view.set_boxes(self._shown_boxes())
         chosen = self._proposals.review.current
-        self._sheet.set_current(joint, chosen)
-        self._enable()
-        self._proposals.show()
+        if self._state != self._drawn:
+            self._drawn = self._state
+            self._view.set_boxes(self._shown_boxes())
+            self._sheet.set_current(joint, chosen)
+            self._enable()
+            self._proposals.show()
         box = chosen.box if chosen is not None else None
         if self._desk.reading is not None and joint is not None:
             box = self._desk.reading.boxes.get(joint, box)

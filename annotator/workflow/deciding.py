@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from annotator.domain import deciding
+from annotator.domain.annotations import Reading
+from annotator.domain.edits import Edit
 from annotator.domain.findings import Finding, Mark
 from annotator.domain.geometry import Box
 from annotator.domain.joints import Joint
 from annotator.domain.proposals import Proposal
-from annotator.workflow.reading import ReadingDesk
+from annotator.workflow.reading import ReadingDesk, Then, next_open
 from annotator.workflow.reviewing import Review
 
 
@@ -27,11 +29,7 @@ class Deciding:
 
     def accept_and_go_on(self) -> bool:
         """As it is; then the next one that waits, else the next joint that is not read."""
-        current = self._review.current
-        if current is None:
-            return False
-        after = self._review.after(current)
-        return self.accept() and self._go_on(after)
+        return self._take(deciding.AS_PROPOSED, go_on=True)
 
     def toggle(self, finding: Finding) -> bool:
         """With this finding where it is proposed without it, and the reverse."""
@@ -49,8 +47,11 @@ class Deciding:
         if current is None:
             return False
         after, before = self._review.after(current), self._review.standing.decisions.get(current.id)
-        rejected = self._desk.perform(lambda reading: deciding.reject(reading, current, before=before))
-        return rejected and self._go_on(after)
+
+        def rejected(reading: Reading) -> Edit:
+            return deciding.reject(reading, current, before=before)
+
+        return self._desk.perform(rejected, self._then(after)) and self._chosen(after)
 
     def accept_rest(self, confirmed: tuple[Proposal, ...] | None = None) -> bool:
         """All that need no look of their own, as one undo step. confirmed: those that were asked about; they
@@ -58,21 +59,28 @@ class Deciding:
         rest = self._review.rest if confirmed is None else confirmed
         return self._desk.perform(lambda reading: deciding.accept_rest(reading, rest))
 
-    def _take(self, correction: deciding.Correction) -> bool:
+    def _take(self, correction: deciding.Correction, *, go_on: bool = False) -> bool:
         current = self._review.current
         if current is None:
             return False
         before = self._review.standing.decisions.get(current.id)
-        taken = self._desk.perform(
-            lambda reading: deciding.accept(reading, current, correction, before=before)
-        )
-        if taken:
-            self._desk.set_current(correction.joint or current.joint)
-        return taken
 
-    def _go_on(self, after: Proposal | None) -> bool:
+        def accepted(reading: Reading) -> Edit:
+            return deciding.accept(reading, current, correction, before=before)
+
+        if go_on:
+            after = self._review.after(current)
+            return self._desk.perform(accepted, self._then(after)) and self._chosen(after)
+        return self._desk.perform(accepted, lambda _reading: correction.joint or current.joint)
+
+    def _then(self, after: Proposal | None) -> Then:
+        """The joint of the next proposal; where none waits the next one that is not read."""
         if after is not None:
+            return lambda _reading: after.joint
+        return lambda reading: next_open(reading, self._desk.current)
+
+    def _chosen(self, after: Proposal | None) -> bool:
+        """One without a joint is none that the desk can go to."""
+        if after is not None and after.joint is None:
             self._review.choose(after)
-        else:
-            self._desk.go_on()
         return True

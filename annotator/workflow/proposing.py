@@ -78,13 +78,22 @@ class Proposing(QObject):
         self._running: Looking | None = None
         self.list_run: ListRun | None = None
         self.problem: KnuckleError | None = None
+        self._version: ModelVersion | None = None
+        self._looked_up = False
         self._closed = False
         jobs.over.connect(self._over)
 
     @property
     def version(self) -> ModelVersion | None:
-        """The one that proposes."""
-        return self._proposer.versions.active()
+        """The one that proposes, as it was when the last image was opened."""
+        if not self._looked_up:
+            self._version, self._looked_up = self._proposer.versions.active(), True
+        return self._version
+
+    def look_up(self) -> None:
+        """Another version may be active."""
+        self._looked_up = False
+        self.changed.emit()
 
     @property
     def allowed(self) -> bool:
@@ -106,6 +115,7 @@ class Proposing(QObject):
 
     def look_ahead(self, image_ids: Sequence[int]) -> None:
         """These images are next, in this order; those that the active version has seen are left alone."""
+        self._looked_up = False
         self._ahead = list(image_ids) if self.allowed and self.version is not None else []
         self._next()
 

@@ -29,6 +29,8 @@ from annotator.workflow.opening import OpenImage, Picture
 from annotator.workflow.saving import Change, Saver
 
 Gesture = Callable[[Reading], Edit]
+Then = Callable[[Reading], Joint | None]
+"""The joint to go on with, once the gesture is stored."""
 
 
 class ReadingDesk(QObject):
@@ -111,32 +113,38 @@ class ReadingDesk(QObject):
             at = order.index(self.current) + by if self.current in order else 0
             self.set_current(order[at % len(order)])
 
-    def perform(self, gesture: Gesture) -> bool:
+    def perform(self, gesture: Gesture, then: Then | None = None) -> bool:
         """Make and store the edit of a gesture; False where it was refused or could not be stored."""
         edit = self._made(gesture)
         if edit is None:
             return False
+        if edit.empty:
+            if then is not None and self.reading is not None:
+                self.set_current(then(self.reading))
+            return True
         loose = still_loose(self._loose.at(len(self.history.done)), edit)
-        return edit.empty or self._store(edit, "do", loose)
+        return self._store(edit, "do", loose, then)
 
     def draw(self, box: Box, joint: Joint | None = None) -> bool:
         """A new box, and its joint the current one. Without a joint the hand template names it, and
         renames with it the boxes of this sitting that nobody has named or said anything about."""
+
+        def drawn(reading: Reading) -> Joint:
+            return next(j for j, b in reading.boxes.items() if b == box)
+
         if joint is not None:
-            drawn = self.perform(lambda reading: gestures.draw(reading, joint, box))
-        else:
-            names: list[Joint] = []
-            edit = self._made(lambda reading: self._drawn(reading, box, names))
-            drawn = edit is not None and self._store(edit, "do", frozenset(names))
-        if drawn and self.reading:
-            self.set_current(next(j for j, b in self.reading.boxes.items() if b == box))
-        return drawn
+            return self.perform(lambda reading: gestures.draw(reading, joint, box), drawn)
+        names: list[Joint] = []
+        edit = self._made(lambda reading: self._drawn(reading, box, names))
+        return edit is not None and self._store(edit, "do", frozenset(names), drawn)
 
     def confirm(self) -> None:
         """The current joint is read; go on to the next one that is not."""
         joint = self.current
-        if joint and self.perform(lambda reading: gestures.confirm(reading, joint)):
-            self.go_on()
+        if joint is not None:
+            self.perform(
+                lambda reading: gestures.confirm(reading, joint), lambda reading: next_open(reading, joint)
+            )
 
     def go_on(self) -> None:
         """To the next joint that is not read."""
@@ -188,28 +196,34 @@ class ReadingDesk(QObject):
             self.refused.emit(error)
             return None
 
-    def _store(self, edit: Edit, way: Way, loose: Joints) -> bool:
+    def _store(self, edit: Edit, way: Way, loose: Joints, then: Then | None = None) -> bool:
         """loose: the names that are loose after a new edit; undo and redo know theirs."""
         reading = self.reading
         if reading is None:
             return False
         store = partial(self._readings.apply, reading, edit, self._reader, way=way)
-        return self._saver.save(Change(store, partial(self._take, edit, way, loose), way == "do"))
+        return self._saver.save(Change(store, partial(self._take, edit, way, loose, then), way == "do"))
 
-    def _take(self, edit: Edit, way: Way, loose: Joints, reading: Reading) -> None:
+    def _take(self, edit: Edit, way: Way, loose: Joints, then: Then | None, reading: Reading) -> None:
+        """What was stored; the current joint is the right one when `changed` is told."""
         self.reading = reading
         done = {"undo": self.history.undo, "redo": self.history.redo}
         self.history = done[way]() if way in done else self.history.record(edit)
         if way == "do":
             self._loose.record(len(self.history.done), loose)
-        self.changed.emit(edit)
-        if edit.action is Action.SWAP_SIDES and self.current:
-            self.set_current(self.current.mirrored)
+        before = self.current
+        if then is not None:
+            self.current = then(reading)
+        elif edit.action is Action.SWAP_SIDES and before is not None:
+            self.current = before.mirrored
         elif way != "do" and edit.subject in reading.expected:
-            self.set_current(edit.subject)
-        elif self.current not in reading.expected:
-            other = self.current.mirrored if self.current else None
-            self.set_current(other if other in reading.expected else next_open(self.reading, None))
+            self.current = edit.subject
+        elif before not in reading.expected:
+            other = before.mirrored if before is not None else None
+            self.current = other if other in reading.expected else next_open(reading, None)
+        self.changed.emit(edit)
+        if self.current != before:
+            self.current_changed.emit(self.current)
 
     def _whole(self, change: Callable[[Reading], Reading]) -> bool:
         """Sign or reopen: a change that no undo takes back."""

@@ -45,6 +45,8 @@ class Review(QObject):
         self._chosen: int | None = None
         self._told: tuple[Standing, Reading | None] | None = None
         self._waiting: tuple[Proposal, ...] = ()
+        self._rest_of: tuple[tuple[Proposal, ...], float] | None = None
+        self._rest: tuple[Proposal, ...] = ()
         desk.opened.connect(self._opened)
         desk.changed.connect(self._edited)
         desk.current_changed.connect(self._joint_chosen)
@@ -92,10 +94,12 @@ class Review(QObject):
     @property
     def rest(self) -> tuple[Proposal, ...]:
         """What "accept the rest" takes."""
-        reading = self._desk.reading
-        if reading is None or self._desk.locked or not self.waiting:
+        reading, asked = self._desk.reading, (self.undecided, self.threshold)
+        if reading is None or self._desk.locked or not self.undecided:
             return ()
-        return self.standing.rest(reading, self.threshold)
+        if self._rest_of != asked:
+            self._rest_of, self._rest = asked, self.standing.rest(reading, self.threshold)
+        return self._rest
 
     @property
     def current(self) -> Proposal | None:

@@ -120,6 +120,7 @@ class Sitting(QObject):
         """Another version of the detector is active, or none."""
         self.heat_maps.forget()
         self.proposing.problem = None
+        self.proposing.look_up()
         if self.desk.image is not None:
             self._look_ahead(self.desk.image.id)
         self.review.load()
