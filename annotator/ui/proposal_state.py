@@ -11,7 +11,7 @@ from annotator.ui.proposal_rows import PanelState
 from annotator.ui.proposal_words import found_words, sure
 from annotator.workflow.sitting import Sitting
 
-SCANS = {"whole": "whole radiograph", "windows": "42 windows"}
+SCANS = {"whole": "one pass", "windows": "windows"}
 _LATER = {
     RevealPolicy.ALL_LABELLED: "In this study proposals are shown once you have labelled all joints.",
     RevealPolicy.SIGNED: "In this study proposals are shown once you have signed.",
@@ -43,7 +43,7 @@ class PanelWords:
         image, reading, run = desk.image, desk.reading, review.run
         if image is None or reading is None:
             return PanelState(status=_tr("Open an image: what is proposed for it appears here."))
-        busy = proposing.runs_on(image.id)
+        busy = self._looks_at(image.id, run)
         can_run = proposing.allowed and not busy and proposing.version is not None
         if run is None:
             return PanelState(status=self._why_none(busy=busy), can_run=can_run)
@@ -67,6 +67,14 @@ class PanelWords:
             can_run=can_run,
             can_decide=not desk.locked and bool(review.undecided),
         )
+
+    def _looks_at(self, image_id: int, run: Run | None) -> bool:
+        """Whether a run comes that was asked for, or of a version that has not run yet: what the active one
+        has seen is left alone, however often it is opened."""
+        proposing = self._sitting.proposing
+        active = proposing.version
+        seen = run is not None and active is not None and run.version_id == active.id
+        return proposing.asked_for(image_id) if seen else proposing.runs_on(image_id)
 
     def _why_none(self, *, busy: bool) -> str:
         review, proposing = self._sitting.review, self._sitting.proposing
@@ -94,9 +102,9 @@ class PanelWords:
         said = run.thresholds
         active = self._sitting.proposing.version
         words = [
+            _tr("from {least}").format(least=sure(said.t_conf)),
+            _tr("IoU {one}, {two}").format(one=sure(said.t_iou1), two=sure(said.t_iou2)),
             _tr(SCANS.get(run.scan, run.scan)),
-            _tr("confidence from {least}").format(least=sure(said.t_conf)),
-            _tr("IoU {one} and {two}").format(one=sure(said.t_iou1), two=sure(said.t_iou2)),
             run.runtime,
         ]
         if active is not None and active.id != run.version_id:

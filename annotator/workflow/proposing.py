@@ -105,11 +105,16 @@ class Proposing(QObject):
         """Whether it runs over this image, or is about to."""
         return self._looks_at(image_id) or image_id in self._asked or image_id in self._ahead
 
+    def asked_for(self, image_id: int) -> bool:
+        """Whether somebody waits for a run over this image."""
+        running = self._running
+        asked = running is not None and running.asked and self._looks_at(image_id)
+        return asked or image_id in self._asked
+
     def ask(self, image_id: int) -> None:
         """A new run over this image, before anything else. One that is under way already is that one, if it
         comes to something."""
-        under_way = self._running is not None and self._running.asked and self._looks_at(image_id)
-        if image_id not in self._asked and not under_way:
+        if not self.asked_for(image_id):
             self._asked.append(image_id)
         self._next()
 

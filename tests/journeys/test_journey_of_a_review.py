@@ -14,7 +14,7 @@ from annotator.domain.annotations import ReadingState
 from annotator.domain.decisions import Outcome
 from annotator.domain.findings import Finding, Mark
 from annotator.domain.geometry import iou
-from annotator.domain.joints import JOINTS, Joint, joint_named
+from annotator.domain.joints import JOINTS, joint_named
 from annotator.store.detections import Detections
 from annotator.store.readings import Readings
 from tests.journeys.review_driver import dashed, drawn, lines, proposal_of, proposals_come, screen, solid
