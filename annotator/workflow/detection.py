@@ -177,9 +177,14 @@ def _load(version: ModelVersion) -> detector.Version:
     import detector
 
     folder, shipped = Path(version.folder), shipped_folder()
+    there = folder.is_dir()
+    if not there and shipped is None:
+        raise _gone(version)
     with _as_ours():
-        loaded = detector.load_version(folder if folder.is_dir() or shipped is None else shipped)
+        loaded = detector.load_version(folder if there or shipped is None else shipped)
     if loaded.sha256 != version.sha256:
+        if not there:
+            raise _gone(version)
         raise KnuckleError(
             f"The folder of {version.name} holds another version now.",
             "Import it as a version of its own, or put the old folder back.",

@@ -24,6 +24,7 @@ from annotator.workflow.proposing import ListRun, Proposing
 from tests.study_fixtures import Desk, sit_down
 
 PATIENCE_S = 20
+MS = PATIENCE_S * 1000
 
 
 @dataclass
@@ -113,12 +114,12 @@ def idle(qtbot: QtBot, bench: Bench) -> None:
     proposing, ids = bench.proposing, bench.ids
     qtbot.waitUntil(
         lambda: not bench.jobs.jobs and proposing.list_run is None and not any(map(proposing.runs_on, ids)),
-        timeout=PATIENCE_S * 1000,
+        timeout=MS,
     )
 
 
 def over(qtbot: QtBot, bench: Bench, job: Job) -> None:
-    qtbot.waitUntil(lambda: job not in bench.jobs.jobs, timeout=PATIENCE_S * 1000)
+    qtbot.waitUntil(lambda: job not in bench.jobs.jobs, timeout=MS)
 
 
 @contextmanager
