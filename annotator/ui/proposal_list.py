@@ -49,6 +49,7 @@ class RowDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self.theme = theme
         self._model = model
+        self._measured: tuple[object, int, list[int]] | None = None
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         metrics: QFontMetrics = option.fontMetrics
@@ -68,11 +69,12 @@ class RowDelegate(QStyledItemDelegate):
         painter.setFont(normal if unnamed else bold)
         self._draw(painter, words, row.name, self.theme.muted if row.text and not row.joint else "")
         painter.setFont(normal)
-        words.setLeft(words.left() + self._widest_name(QFontMetrics(bold)) + BETWEEN)
+        name_width, widths = self.widest(QFontMetrics(bold), QFontMetrics(normal))
+        words.setLeft(words.left() + name_width + BETWEEN)
         if row.cells is None:
             self._draw(painter, words, row.text, self.theme.muted)
         else:
-            self._paint_cells(painter, words, row.cells)
+            self._paint_cells(painter, words, row.cells, widths)
         painter.restore()
 
     def _paint_ground(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
@@ -85,10 +87,11 @@ class RowDelegate(QStyledItemDelegate):
         painter.setBrush(QColor(ground))
         painter.drawRoundedRect(rect.adjusted(1, 0, -1, -1), 3, 3)
 
-    def _paint_cells(self, painter: QPainter, words: QRect, cells: tuple[str, str, str, str]) -> None:
+    def _paint_cells(
+        self, painter: QPainter, words: QRect, cells: tuple[str, str, str, str], widths: list[int]
+    ) -> None:
         theme = self.theme
         found = theme.muted if cells[0] == NORMAL_SIGN else theme.proposal
-        widths = self._widest_cells(painter.fontMetrics())
         for cell, width, colour in zip(cells, widths, (found, "", theme.muted, theme.warning), strict=True):
             self._draw(painter, words, cell, colour)
             words.setLeft(words.left() + width + BETWEEN)
@@ -98,12 +101,15 @@ class RowDelegate(QStyledItemDelegate):
         fit = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, place.width())
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, fit)
 
-    def _widest_name(self, metrics: QFontMetrics) -> int:
-        return max((metrics.horizontalAdvance(row.name) for row in self._model.rows), default=0)
-
-    def _widest_cells(self, metrics: QFontMetrics) -> list[int]:
-        columns = zip(*(row.cells for row in self._model.rows if row.cells is not None), strict=True)
-        return [max(metrics.horizontalAdvance(cell) for cell in column) for column in columns]
+    def widest(self, bold: QFontMetrics, normal: QFontMetrics) -> tuple[int, list[int]]:
+        """Of the names and of each cell, measured once for the lines that there are."""
+        rows = self._model.rows
+        if self._measured is None or self._measured[0] is not rows:
+            names = max((bold.horizontalAdvance(row.name) for row in rows), default=0)
+            columns = zip(*(row.cells for row in rows if row.cells is not None), strict=True)
+            cells = [max(normal.horizontalAdvance(cell) for cell in column) for column in columns]
+            self._measured = rows, names, cells
+        return self._measured[1], self._measured[2]
 
 
 class ProposalList(QListView):

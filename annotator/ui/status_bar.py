@@ -99,6 +99,8 @@ class StatusBar(QStatusBar):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             line.addWidget(label, 1)
         line.addWidget(self.jobs)
+        # Its height is kept while it is hidden: the radiograph must not move when something begins to run.
+        row.setMinimumHeight(self.jobs.sizeHint().height() + 2)
         for label in (self.zoom, self.window_text, self.keys):
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             line.addWidget(label)

@@ -256,7 +256,8 @@ def test_nothing_is_cut_off_at_the_width_of_a_dock(panel, qtbot, width):
         assert button.width() == button.sizeHint().width()
     metrics = QFontMetrics(panel.font())
     delegate = panel.list.delegate
-    columns = [delegate._widest_name(metrics), *delegate._widest_cells(metrics)]
+    name, cells = delegate.widest(metrics, metrics)
+    columns = [name, *cells]
     assert sum(columns) + 4 * 12 + 12 <= max(panel.list.viewport().width(), 250)
     assert panel.detail.toolTip() == STATE.detail
     assert panel.detail.fontMetrics().horizontalAdvance(panel.detail.text()) <= panel.detail.width()
