@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from annotator.domain.errors import KnuckleError
+from annotator.domain.errors import KnuckleError, SaveError
 from annotator.domain.images import Image
 from annotator.domain.people import Right
 from annotator.domain.proposals import Run
@@ -24,6 +24,8 @@ from annotator.workflow.proposer import Proposer
 NO_IMAGE = 0
 RATE_OVER = 20
 """The rate is that of so many last images."""
+UNSAVED = 3
+"""After so many runs in a row that could not be stored the worklist is given up: the disk is full, say."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,15 @@ class Looking:
 @dataclass
 class ListRun:
     """The detector over the worklist of a study. job: what the bar shows and cancels. waiting: images without
-    a run of the active version; None until they were looked for. done: how many have one since."""
+    a run of the active version; None until they were looked for. done: how many have one since. unsaved: so
+    many of the last ones ran and could not be stored."""
 
     study_id: int
     job: Job
     waiting: deque[int] | None = None
     total: int = 0
     done: int = 0
+    unsaved: int = 0
     missed: list[Missed] = field(default_factory=list)
     ended_at: deque[float] = field(default_factory=lambda: deque(maxlen=RATE_OVER))
 
@@ -87,7 +91,10 @@ class Proposing(QObject):
     def version(self) -> ModelVersion | None:
         """The one that proposes, as it was when the last image was opened."""
         if not self._looked_up:
-            self._version, self._looked_up = self._proposer.versions.active(), True
+            try:
+                self._version, self._looked_up = self._proposer.versions.active(), True
+            except KnuckleError as error:  # asked for by what is drawn; the next time will tell
+                self.problem = error
         return self._version
 
     def look_up(self) -> None:
@@ -231,8 +238,15 @@ class Proposing(QObject):
             self._count(None)  # it was withdrawn meanwhile: nobody misses it
         else:
             self._count(Missed(image, str(error)))
-            if not self._proposer.ready and self.list_run is not None:  # no image will fare better
-                self.list_run.waiting = deque()
+            self._give_up_list(saved=not isinstance(error, SaveError))
+
+    def _give_up_list(self, *, saved: bool) -> None:
+        """Where no image will fare better than the last one."""
+        run = self.list_run
+        if run is not None:
+            run.unsaved = 0 if saved else run.unsaved + 1
+            if run.unsaved == UNSAVED or not self._proposer.ready:
+                run.waiting = deque()
 
     def _count(self, missed: Missed | None) -> None:
         run = self.list_run
@@ -241,6 +255,7 @@ class Proposing(QObject):
         run.ended_at.append(time.monotonic())
         if missed is None:
             run.done += 1
+            run.unsaved = 0
         else:
             run.missed.append(missed)
         self._tell()
