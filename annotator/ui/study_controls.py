@@ -113,9 +113,9 @@ class StudyControls(QObject):
         self._messages.info(text)
 
     def _ask_study(self) -> None:
-        dialog = StudyDialog(self._window)
+        to, by = self._sitting.administration, self._sitting.person
+        dialog = StudyDialog(self._window, may_choose=by.may(Right.REVEAL))
         if dialog.exec():
-            to, by = self._sitting.administration, self._sitting.person
             try:
                 made = to.create_study(dialog.name, dialog.prefix, by)
                 if dialog.policy is not RevealPolicy.AT_ONCE:

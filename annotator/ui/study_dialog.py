@@ -24,9 +24,12 @@ from annotator.ui.study_policy_dialog import policy_meaning, policy_word
 
 
 class StudyDialog(QDialog):
-    """Asks for the name of a study, the letters of its patient codes, and when proposals are shown."""
+    """Asks for the name of a study, the letters of its patient codes, and when proposals are shown.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    may_choose: whether who makes it has a say in the last one.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, may_choose: bool = True) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("New study"))
         self._name, self._prefix = QLineEdit(), QLineEdit("K")
@@ -42,6 +45,9 @@ class StudyDialog(QDialog):
         for place, policy in enumerate(RevealPolicy):
             self._policy.addItem(policy_word(policy), policy)
             self._policy.setItemData(place, policy_meaning(policy), Qt.ItemDataRole.ToolTipRole)
+        self._policy.setEnabled(may_choose)
+        if not may_choose:
+            self._policy.setToolTip(self.tr("An administrator can change it."))
         form.addRow(self.tr("Readers see &proposals"), self._policy)
         self._buttons = _buttons(self, self.tr("Create"))
         for field in (self._name, self._prefix):
