@@ -1,4 +1,4 @@
-"""Data folders in which a version of the detector is active."""
+"""Data folders in which a version of the detector is active, and a JobRunner with somebody who listens."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from annotator.workflow.jobs import JobRunner
 from tests.detector.version_samples import make_version
 from tests.study_fixtures import sit_down
+from tests.workflow.job_driver import Told
 from tests.workflow.model_driver import Bench, bench_at, bring
 from tests.workflow.review_driver import Seat, seat
 
@@ -54,3 +56,15 @@ def at_image(tiny_data: Path, qtbot: QtBot) -> Iterator[Seat]:
     """Dr. A, with the first image open; nothing is proposed yet."""
     with seat(tiny_data, qtbot) as made:
         yield made
+
+
+@pytest.fixture
+def runner(qtbot: QtBot) -> Iterator[JobRunner]:
+    runner = JobRunner()
+    yield runner
+    runner.shutdown()
+
+
+@pytest.fixture
+def told(runner: JobRunner) -> Told:
+    return Told(runner)

@@ -17,7 +17,7 @@ from annotator.domain.proposals import Run
 from annotator.domain.versions import ModelVersion
 from annotator.store.detections import Detections
 from annotator.store.versions import Versions
-from annotator.workflow.jobs import Job, JobRunner
+from annotator.workflow.jobs import JobRunner
 from annotator.workflow.opening import Picture
 from annotator.workflow.proposer import Proposer, Sources
 from annotator.workflow.proposing import ListRun, Proposing
@@ -118,8 +118,9 @@ def idle(qtbot: QtBot, bench: Bench) -> None:
     )
 
 
-def over(qtbot: QtBot, bench: Bench, job: Job) -> None:
-    qtbot.waitUntil(lambda: job not in bench.jobs.jobs, timeout=MS)
+def idle_jobs(qtbot: QtBot, jobs: JobRunner) -> None:
+    """Nothing that the window knows of is on its way."""
+    qtbot.waitUntil(lambda: not jobs.jobs, timeout=MS)
 
 
 @contextmanager

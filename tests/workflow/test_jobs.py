@@ -1,4 +1,4 @@
-"""Two lanes of work beside the window: on time, on the right thread, and gone when they are done."""
+"""Lanes of work beside the window: on time, on the right thread, and gone when they are done."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import gc
 import logging
 import threading
 import weakref
-from collections.abc import Iterator
 from threading import Event, current_thread, main_thread
 from typing import Any
 
@@ -15,59 +14,8 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from annotator.domain.errors import KnuckleError
-from annotator.workflow.jobs import Cancelled, Job, JobRunner, Lane, Progress
-
-PATIENCE_S = 20
-
-
-class Told(QObject):
-    """What a runner told, and on which thread."""
-
-    def __init__(self, runner: JobRunner) -> None:
-        super().__init__()
-        self.results: list[Any] = []
-        self.errors: list[KnuckleError] = []
-        self.events: list[tuple[str, str]] = []
-        self.threads: set[threading.Thread] = set()
-        runner.started.connect(lambda job: self._note("started", job))
-        runner.progressed.connect(self._progressed)
-        runner.ended.connect(lambda job: self._note("ended", job))
-
-    def done(self, result: Any) -> None:
-        self.threads.add(current_thread())
-        self.results.append(result)
-
-    def failed(self, error: KnuckleError) -> None:
-        self.threads.add(current_thread())
-        self.errors.append(error)
-
-    def _note(self, event: str, job: Job) -> None:
-        self.threads.add(current_thread())
-        self.events.append((event, job.title))
-
-    def _progressed(self, job: Job, done: int, total: int, text: str) -> None:
-        self.threads.add(current_thread())
-        self.events.append((f"{done}/{total} {text}".strip(), job.title))
-
-
-@pytest.fixture
-def runner(qtbot: QtBot) -> Iterator[JobRunner]:
-    runner = JobRunner()
-    yield runner
-    runner.shutdown()
-
-
-@pytest.fixture
-def told(runner: JobRunner) -> Told:
-    return Told(runner)
-
-
-def wait_for(event: Event) -> None:
-    assert event.wait(PATIENCE_S)
-
-
-def idle(qtbot: QtBot, runner: JobRunner) -> None:
-    qtbot.waitUntil(lambda: not runner.jobs, timeout=PATIENCE_S * 1000)
+from annotator.workflow.jobs import Cancelled, JobRunner, Lane, Progress
+from tests.workflow.job_driver import PATIENCE_S, Told, idle, wait_for
 
 
 def test_a_result_arrives_on_the_thread_of_the_window(runner: JobRunner, told: Told, qtbot: QtBot) -> None:
