@@ -39,6 +39,7 @@ class Review(QObject):
         super().__init__(parent)
         self._desk, self._detections, self._reader = desk, detections, reader
         self.standing = NOTHING
+        self._behind = False
         self.shown = True
         self.uncertain_first = False
         self._threshold = 0.0
@@ -171,6 +172,7 @@ class Review(QObject):
         image, reading = self._desk.image, self._desk.reading
         if image is None or reading is None or reading.facts.excluded:
             return NOTHING  # nothing is shown of an excluded one, so that nothing is said to be
+        self._behind = False
         try:
             standing = self._detections.standing(image.id, self._reader)
             if standing.run is not None and self.shown and self._reader.may(Right.READ):
@@ -179,6 +181,7 @@ class Review(QObject):
         except LockedError:
             return NOTHING
         except KnuckleError as error:
+            self._behind = True  # the disk may be there again at the next gesture
             self._desk.refused.emit(error)
             return NOTHING
         return standing
@@ -189,14 +192,15 @@ class Review(QObject):
 
     def _edited(self, edit: Edit | None) -> None:
         reading = self._desk.reading
-        if edit is None or reading is None or edit.facts is not None or self._may_be_shown(reading):
+        if edit is None or reading is None or edit.facts is not None or self._stale(reading):
             self._take_in()
         else:
             self.standing = self.standing.after(edit)
 
-    def _may_be_shown(self, reading: Reading) -> bool:
+    def _stale(self, reading: Reading) -> bool:
+        """More may be shown than is."""
         standing = self.standing
-        return standing.hidden and may_show(standing.policy, reading, revealed=False)
+        return self._behind or (standing.hidden and may_show(standing.policy, reading, revealed=False))
 
     def _joint_chosen(self, joint: Joint | None) -> None:
         if joint is not None:

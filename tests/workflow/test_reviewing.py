@@ -15,6 +15,7 @@ from annotator.domain.proposals import Flag, FlagKind
 from annotator.domain.revealing import RevealPolicy
 from annotator.store.studies import Studies
 from tests.proposal_samples import place, proposed
+from tests.workflow.desk_driver import locked
 from tests.workflow.review_driver import ALL, MS, Seat, seat
 
 PIP3, MCP2, LIP1 = joint_named("R-PIP3"), joint_named("R-MCP2"), joint_named("L-IP1")
@@ -99,6 +100,19 @@ def test_a_signed_reading_is_not_decided_on(at_image: Seat) -> None:
         "This reading is signed. Reopen it, with a reason, to change it."
     ] * 4
     assert (at_image.reading, at_image.decisions) == before
+
+
+def test_what_cannot_be_said_to_be_shown_is_not_shown_until_it_can(at_image: Seat, tiny_data: Path) -> None:
+    at_image.run()
+    with locked(tiny_data):
+        at_image.review.arrived(at_image.image_id)
+        assert (at_image.review.run, at_image.joints) == (None, [])
+    assert "in use by another program" in str(at_image.refused[0])
+    assert at_image.reveals == []
+    assert at_image.desk.draw(SPARE, PIP3)
+    assert len(at_image.joints) == 19, "with the next gesture that is stored"
+    assert len(at_image.reveals) == 1
+    assert at_image.agrees()
 
 
 def test_switched_off_is_not_said_to_be_shown(at_image: Seat) -> None:
