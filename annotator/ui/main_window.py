@@ -235,8 +235,9 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(geometry)
         if isinstance(docks, QByteArray):
             self.restoreState(docks)
+        was_on = self._memory.contains(self._list_key)  # before a preference makes `_remember_list` look
         self.take_settings(replace(self.settings))
-        if self._memory.contains(self._list_key):
+        if was_on:
             self.sitting.proposing.begin_list(self.sitting.study.id)
         place = Place.load(self._memory, self.sitting.person, self.sitting.study)
         if place is not None:
