@@ -37,7 +37,8 @@ class HeatControls(QObject):
         self._sitting, self._desk = sitting, sitting.desk
         self._view, self._actions, self._messages = view, actions, messages
         self._on = False
-        self._finding, self._layer, self._opacity = Finding.ANKYLOSIS, HEAT_LAYERS[0], OPACITY
+        self._finding: Finding | None = None
+        self._layer, self._opacity = HEAT_LAYERS[0], OPACITY
         self._shown: tuple[HeatAsked, HeatMap] | None = None
         sitting.heat_maps.ready.connect(self._ready)
         sitting.heat_maps.failed.connect(self._failed)
@@ -72,7 +73,7 @@ class HeatControls(QObject):
         }
 
     def _switch(self, on: bool) -> None:
-        self._on = on
+        self._on, self._finding = on, None
         problem = self._why_not() if on else None
         if problem is not None:
             self._on = False
@@ -114,13 +115,22 @@ class HeatControls(QObject):
             self._sitting.heat_maps.ask(asked, radiograph)
 
     def _judged(self) -> Finding:
-        """The chosen finding, where it is judged on the current joint."""
+        """The finding that was chosen, else one that is said of the current joint or proposed for it."""
         joint = self._desk.current
         judged = joint.findings if joint is not None else FINDINGS
-        return self._finding if self._finding in judged else Finding.ANKYLOSIS
+        wanted = self._finding or self._said()
+        return wanted if wanted in judged else Finding.ANKYLOSIS
+
+    def _said(self) -> Finding:
+        reading, joint, current = self._desk.reading, self._desk.current, self._sitting.review.current
+        said = reading.of(joint) if reading is not None and joint is not None else None
+        own = said.marks if said is not None and said.box is not None else ()
+        marks = own or (current.marks if current is not None else ())
+        displaced = marks and all(mark.finding is not Finding.ANKYLOSIS for mark in marks)
+        return Finding.SUBLUXATION if displaced else Finding.ANKYLOSIS
 
     def _other_finding(self) -> None:
-        self._finding = FINDINGS[1 - FINDINGS.index(self._finding)]
+        self._finding = FINDINGS[1 - FINDINGS.index(self._judged())]
         self._refresh()
 
     def _next_layer(self) -> None:

@@ -12,6 +12,7 @@ from annotator.domain.errors import KnuckleError
 from annotator.domain.findings import Certainty, Finding, Mark
 from annotator.domain.geometry import Box
 from annotator.domain.joint_names import NameStyle
+from annotator.domain.joints import Hands
 from annotator.domain.proposals import Proposal
 from annotator.ui.actions import Actions
 from annotator.ui.joint_box import ShownBox
@@ -89,7 +90,7 @@ class ProposalControls(QObject):
         self._panel.show_state(state, self.style)
         for name, possible in (
             ("propose", state.can_run),
-            ("propose_all", state.can_run or self._words.can_run_list),
+            ("propose_all", self._words.can_run_list),
             ("accept_rest", state.can_decide),
             ("next_proposal", bool(state.proposals)),
             ("previous_proposal", bool(state.proposals)),
@@ -195,12 +196,18 @@ class ProposalControls(QObject):
             "nothing flagged."
         ).format(n=len(rest), threshold=self.review.threshold)
         found = [f"{self.style.full(p.joint)}: {self._words.found(p)}" for p in rest if p.joint and p.marks]
+        reading = self._desk.reading
+        if reading is not None and reading.facts.hands is Hands.BOTH and not reading.facts.side_confirmed:
+            side = self.tr("left") if reading.facts.right_on_left else self.tr("right")
+            question += "\n\n" + self.tr(
+                "That the right hand is on the {side} of the image is assumed; nobody has confirmed it."
+            ).format(side=side)
         if found:
             question += "\n\n" + self.tr("With findings:") + "\n" + "\n".join(found)
         if self._messages.ask(
             self.tr("Accept the rest"), question, self.tr("Accept {n}").format(n=len(rest))
         ):
-            self._deciding.accept_rest()
+            self._deciding.accept_rest(rest)
 
     def _refused(self, _image_id: int, error: KnuckleError) -> None:
         self._messages.warn(error)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.review_driver import bring_the_demo, propose
+from tests.journeys.review_driver import bring_the_demo, propose, store_mixed
 from tests.study_fixtures import sit_down
 
 
@@ -38,3 +38,12 @@ def demo_data(with_demo: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def proposed_data(looked_at: Path, tmp_path: Path) -> Path:
     return shutil.copytree(looked_at, tmp_path / "data")
+
+
+@pytest.fixture
+def mixed_data(with_demo: Path, tmp_path: Path) -> Path:
+    """Of the first image 17 joints are proposed, the surer the later; see `review_driver.mixed`."""
+    data = shutil.copytree(with_demo, tmp_path / "data")
+    with sit_down(data) as desk:
+        store_mixed(desk)
+    return data

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QDialog, QMenu
 from pytestqt.qtbot import QtBot
 
+from annotator.demonstration import truth_of
 from annotator.domain.geometry import Box
-from annotator.domain.joints import Joint
-from annotator.domain.proposals import Proposal, Run
+from annotator.domain.joints import JOINTS, Joint, joint_named
+from annotator.domain.proposals import (
+    NOT_SEEN,
+    Flag,
+    FlagKind,
+    Proposal,
+    Run,
+    SeenBy,
+    Thresholds,
+)
 from annotator.settings import Settings
 from annotator.store.detections import Detections
 from annotator.ui.joint_box import ShownBox
 from annotator.ui.main_window import MainWindow
 from tests.journeys.window_driver import PATIENCE_MS, Reader
+from tests.proposal_samples import proposed, run_over
 from tests.study_fixtures import Desk, quietly
 
 BY_HAND = Settings(propose_ahead=False)
 """The detector runs when it is asked to, so that a test has its two cores for itself."""
+
+
+MISSING, UNNAMED, FLAGGED, HALF_SEEN = map(joint_named, ("R-PIP5", "L-MP1", "R-MP2", "L-PIP4"))
 
 
 def bring_the_demo(desk: Desk) -> None:
@@ -31,6 +47,34 @@ def propose(desk: Desk, image_id: int) -> Run:
     run = desk.house.proposer(desk.person, spare=0).propose(image_id, quietly, again=True)
     assert run is not None
     return run
+
+
+def store_mixed(desk: Desk) -> Run:
+    """A run of the active version over the first image with what a review can meet: on each joint as it is
+    drawn a proposal, each 0.02 surer than the one before, but none for the MISSING one; the UNNAMED one
+    has no name, the FLAGGED one lies oddly, and of the HALF_SEEN one nobody knows the displacement."""
+    image = desk.house.administration.studies.images(desk.study.id)[0]
+    truth = truth_of(Path(image.file.path))
+    version = desk.house.models.versions.active()
+    assert version is not None
+    proposals = [
+        proposed(joint, box=truth.boxes[joint], confidence=0.55 + 0.02 * place)
+        for place, joint in enumerate(JOINTS)
+        if joint != MISSING
+    ]
+    said = {
+        UNNAMED: {"joint": None, "flags": (Flag(FlagKind.UNNAMED, "No joint is left for this box."),)},
+        FLAGGED: {"flags": (Flag(FlagKind.IMPLAUSIBLE, "It lies far from where it is expected."),)},
+        HALF_SEEN: {"seen_by": SeenBy.FIRST, "subluxation": NOT_SEEN},
+    }
+    run = run_over(
+        image.id,
+        tuple(replace(p, **said.get(p.joint, {})) for p in proposals),
+        version_id=version.id,
+        sha256=version.sha256,
+    )
+    run = replace(run, missing=((MISSING, "no box is near"),), thresholds=Thresholds(0.5, 0.15, 0.45))
+    return Detections(desk.house.database).add(run, desk.person)
 
 
 def proposals_come(reader: Reader) -> None:
@@ -85,10 +129,3 @@ def open_dialog() -> QDialog | None:
     """The one that waits for an answer."""
     dialog = QApplication.activeModalWidget()
     return dialog if isinstance(dialog, QDialog) else None
-
-
-def stored_run(desk: Desk, image_id: int) -> Run:
-    """The newest of an image, as it is in the data folder."""
-    run = Detections(desk.house.database).newest(image_id)
-    assert run is not None
-    return run
