@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -116,6 +118,12 @@ def screen(window: MainWindow, around: Box) -> NDArray[np.uint8]:
 
 def corners(box: Box) -> tuple[tuple[float, float], tuple[float, float]]:
     return (box.x0, box.y0), (box.x1, box.y1)
+
+
+def rows(data: Path, query: str) -> list[tuple[object, ...]]:
+    """What is stored in a data folder, open or not."""
+    with closing(sqlite3.connect(data / "knuckle.sqlite")) as database:
+        return database.execute(query).fetchall()
 
 
 def menu_that_opens(qtbot: QtBot) -> QMenu:

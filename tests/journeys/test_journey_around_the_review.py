@@ -5,17 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QStyle, QStyleOptionSlider
+from PySide6.QtWidgets import QMenu, QSlider, QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 
 from annotator.domain.decisions import Outcome
 from annotator.domain.geometry import Box
 from annotator.domain.joint_names import NameStyle
-from annotator.domain.joints import JOINTS, Joint, joint_named
+from annotator.domain.joints import JOINTS, joint_named
 from annotator.domain.proposals import Proposal
-from annotator.store.detections import Detections
 from tests.journeys.review_driver import (
     BY_HAND,
     FLAGGED,
@@ -27,6 +26,7 @@ from tests.journeys.review_driver import (
     lines,
     menu_that_opens,
     proposal_of,
+    rows,
     screen,
     solid,
 )
@@ -44,12 +44,13 @@ def unnamed(reader: Reader) -> Proposal:
     return next(proposal for proposal in waiting(reader) if proposal.joint is None)
 
 
-def outcomes(reader: Reader, data: Path) -> list[Outcome]:
+def no_joint_is_chosen(reader: Reader) -> bool:
+    return reader.current is None
+
+
+def outcomes(data: Path) -> list[str]:
     """Stored of the open image."""
-    image = reader.window.sitting.desk.image
-    assert image is not None
-    detections: Detections = reader.window.sitting.review._detections
-    return [d.outcome for d in detections.decisions(image.id, reader.window.sitting.person).values()]
+    return [str(outcome) for (outcome,) in rows(data, "SELECT outcome FROM decision")]
 
 
 def test_the_order_is_anatomical_or_the_least_certain_first(mixed_data: Path, qtbot: QtBot) -> None:
@@ -87,9 +88,11 @@ def test_the_threshold_filters_at_once_by_key_and_by_mouse(mixed_data: Path, qtb
         assert shown == {joint for joint in NAMED if JOINTS.index(joint) >= 8} | {None}
         assert dashed(window) == shown
         assert window.panel.below.text() == "7 below the threshold"
-        assert window.sheet.board.tiles[JOINTS[0]].state.proposal is None  # type: ignore[union-attr]
-        place = slider_place(reader, 90)
-        QTest.mousePress(slider, Qt.MouseButton.LeftButton, NONE, slider_place(reader, slider.value()))
+        tile = window.sheet.board.tiles[JOINTS[0]].state
+        assert tile is not None
+        assert tile.proposal is None
+        place = handle_at(slider, 90)
+        QTest.mousePress(slider, Qt.MouseButton.LeftButton, NONE, handle_at(slider, slider.value()))
         QTest.mouseMove(slider, place)
         assert slider.value() == pytest.approx(90, abs=2), "while it is dragged"
         few = {p.joint for p in waiting(reader)}
@@ -102,21 +105,23 @@ def test_the_threshold_filters_at_once_by_key_and_by_mouse(mixed_data: Path, qtb
         assert len(dashed(window)) == 19
 
 
-def slider_place(reader: Reader, value: int):  # type: ignore[no-untyped-def]
+def handle_at(slider: QSlider, value: int) -> QPoint:
     """Where the middle of the handle is at a value."""
-    slider = reader.window.panel.slider
-    option = QStyleOptionSlider()
+    style, option = slider.style(), QStyleOptionSlider()
     slider.initStyleOption(option)
-    option.sliderPosition = option.sliderValue = value  # type: ignore[assignment]
-    style, kind = slider.style(), QStyle.ComplexControl.CC_Slider
-    return style.subControlRect(kind, option, QStyle.SubControl.SC_SliderHandle, slider).center()
+    handle = style.subControlRect(
+        QStyle.ComplexControl.CC_Slider, option, QStyle.SubControl.SC_SliderHandle, slider
+    )
+    low, high = slider.minimum(), slider.maximum()
+    left = QStyle.sliderPositionFromValue(low, high, value, slider.width() - handle.width())
+    return QPoint(left + handle.width() // 2, handle.center().y())
 
 
 def test_a_proposal_without_a_name_is_given_one(mixed_data: Path, qtbot: QtBot) -> None:
     with reader_at(mixed_data, qtbot, settings=BY_HAND) as reader:
         box = unnamed(reader).box
         reader.click(box.centre)
-        assert reader.current is None
+        assert no_joint_is_chosen(reader)
         assert reader.window.sitting.review.current == unnamed(reader)
         assert "no joint" in drawn(reader.window)[None].label
         reader.key("Return")
@@ -125,20 +130,20 @@ def test_a_proposal_without_a_name_is_given_one(mixed_data: Path, qtbot: QtBot) 
         reader.key("G")
         menu = menu_that_opens(qtbot)
         left = menu.actions()[1].menu()
-        assert left is not None
+        assert isinstance(left, QMenu)
         (action,) = (action for action in left.actions() if action.text() == NameStyle().short(UNNAMED))
         action.trigger()
         menu.close()
         assert reader.reading.boxes == {UNNAMED: box}
         assert reader.current == UNNAMED
-        assert outcomes(reader, mixed_data) == [Outcome.RELABELLED]
+        assert outcomes(mixed_data) == [Outcome.RELABELLED]
         assert None not in drawn(reader.window)
 
 
 def test_what_wants_a_look_is_not_accepted_with_the_rest(mixed_data: Path, qtbot: QtBot) -> None:
     with reader_at(mixed_data, qtbot, settings=BY_HAND) as reader:
         window = reader.window
-        assert lines(window)[-1].startswith("▫ R-PIP5") or "R-PIP5 missing" in lines(window)[-1]
+        assert lines(window)[-1].endswith("R-PIP5 missing")
         reader.key("Shift+A")
         (question,) = reader.said.of("question")
         assert "16 proposals" in question
@@ -147,7 +152,7 @@ def test_what_wants_a_look_is_not_accepted_with_the_rest(mixed_data: Path, qtbot
         assert {p.joint for p in waiting(reader)} == {FLAGGED, HALF_SEEN, None}
         reader.click(proposal_of(reader, HALF_SEEN).box.centre)
         reader.key("Return")
-        assert reader.reading.boxes[HALF_SEEN]
+        assert HALF_SEEN in reader.reading.boxes
         assert not reader.reading.of(HALF_SEEN).done, "its displacement was not assessed"
         reader.click(proposal_of(reader, FLAGGED).box.centre)
         assert "It lies far" in drawn(window)[FLAGGED].tip
@@ -164,12 +169,12 @@ def test_the_arrows_accept_a_proposal_where_they_move_it(mixed_data: Path, qtbot
         reader.key("Shift+Up")
         reader.key("Ctrl+Right")
         assert reader.reading.boxes[FOUND] == Box(box.x0 + 1, box.y0 - 10, box.x1 + 2, box.y1 - 10)
-        assert outcomes(reader, mixed_data) == [Outcome.MOVED]
+        assert outcomes(mixed_data) == [Outcome.MOVED]
         for _ in range(3):
             reader.key("Ctrl+Z")
         assert proposal_of(reader, FOUND).box == box
         assert drawn(reader.window)[FOUND].dashed
-        assert not outcomes(reader, mixed_data)
+        assert not outcomes(mixed_data)
 
 
 def test_a_menu_on_a_proposal_decides_on_it(mixed_data: Path, qtbot: QtBot) -> None:
@@ -184,7 +189,7 @@ def test_a_menu_on_a_proposal_decides_on_it(mixed_data: Path, qtbot: QtBot) -> N
         assert {"Ankylosis", "Subluxation", "Dislocation", "Accept as", "Heat map of the joint"} <= set(texts)
         menu.actions()[texts.index("Delete the box, reject the proposal")].trigger()
         menu.close()
-        assert outcomes(reader, mixed_data) == [Outcome.REJECTED]
+        assert outcomes(mixed_data) == [Outcome.REJECTED]
         assert FOUND not in drawn(reader.window)
 
 
@@ -192,12 +197,9 @@ def test_after_another_run_the_differences_are_shown(proposed_data: Path, qtbot:
     gone, relabelled, moved, deleted = map(joint_named, ("R-PIP5", "R-MP1", "L-MP4", "L-PIP2"))
     with reader_at(proposed_data, qtbot, settings=BY_HAND) as reader:
         window = reader.window
-        for joint, act in (
-            (relabelled, lambda: reader.key("S")),
-            (gone, lambda: reader.key("Del")),
-        ):
+        for joint, key in ((relabelled, "S"), (gone, "Del")):
             reader.click(proposal_of(reader, joint).box.centre)
-            act()
+            reader.key(key)
         centre = proposal_of(reader, moved).box.centre
         reader.drag(centre, (centre[0] + 25, centre[1] - 20))
         reader.key("Shift+A")
@@ -264,4 +266,4 @@ def test_a_window_is_closed_while_a_heat_map_is_made(proposed_data: Path, qtbot:
     assert not reader.said.of("warning")
     with reader_at(proposed_data, qtbot, settings=BY_HAND) as reader:
         assert not reader.window.actions_.action("heat_map").isChecked(), "off by default"
-        assert isinstance(proposal_of(reader, FOUND).joint, Joint)
+        assert dashed(reader.window) == set(JOINTS)
