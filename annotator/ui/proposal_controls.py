@@ -196,6 +196,9 @@ class ProposalControls(QObject):
             "nothing flagged."
         ).format(n=len(rest), threshold=self.review.threshold)
         found = [f"{self.style.full(p.joint)}: {self._words.found(p)}" for p in rest if p.joint and p.marks]
+        left = len(self.review.undecided) - len(rest)
+        if left:
+            question += " " + self.tr("Left to decide one by one: {n}.").format(n=left)
         reading = self._desk.reading
         if reading is not None and reading.facts.hands is Hands.BOTH and not reading.facts.side_confirmed:
             side = self.tr("left") if reading.facts.right_on_left else self.tr("right")

@@ -147,6 +147,7 @@ def test_what_wants_a_look_is_not_accepted_with_the_rest(mixed_data: Path, qtbot
         reader.key("Shift+A")
         (question,) = reader.said.of("question")
         assert "16 proposals" in question
+        assert "Left to decide one by one: 3" in question
         assert "is assumed; nobody has confirmed it" in question
         assert solid(window) == set(NAMED) - {FLAGGED, HALF_SEEN}
         assert {p.joint for p in waiting(reader)} == {FLAGGED, HALF_SEEN, None}
@@ -158,6 +159,25 @@ def test_what_wants_a_look_is_not_accepted_with_the_rest(mixed_data: Path, qtbot
         assert "It lies far" in drawn(window)[FLAGGED].tip
         reader.key("Return")
         assert reader.reading.of(FLAGGED).done
+
+
+def test_what_another_run_has_replaced_while_the_question_stood_is_not_accepted(
+    proposed_data: Path, qtbot: QtBot
+) -> None:
+    with reader_at(proposed_data, qtbot, settings=BY_HAND) as reader:
+        window, asked = reader.window, [proposal.id for proposal in waiting(reader)]
+
+        def think(*_question: str) -> bool:
+            with qtbot.waitSignal(window.sitting.proposing.proposed, timeout=PATIENCE_MS):
+                window.sitting.proposing.ask(window.sitting.worklist.ids[0])
+            return True
+
+        window.messages.asker = think
+        reader.key("Shift+A")
+        assert not reader.reading.boxes
+        assert reader.said.of("warning"), "and it is said"
+        assert not {proposal.id for proposal in waiting(reader)} & set(asked)
+        assert len(dashed(window)) == 20
 
 
 def test_the_arrows_accept_a_proposal_where_they_move_it(mixed_data: Path, qtbot: QtBot) -> None:
