@@ -17,7 +17,6 @@ from annotator.demonstration import truth_of
 from annotator.domain.geometry import Box
 from annotator.domain.joints import JOINTS, Joint, joint_named
 from annotator.domain.proposals import (
-    NOT_SEEN,
     Flag,
     FlagKind,
     Proposal,
@@ -59,22 +58,23 @@ def store_mixed(desk: Desk) -> Run:
     truth = truth_of(Path(image.file.path))
     version = desk.house.models.versions.active()
     assert version is not None
-    proposals = [
-        proposed(joint, box=truth.boxes[joint], confidence=0.55 + 0.02 * place)
+    told = {
+        UNNAMED: Flag(FlagKind.UNNAMED, "No joint is left for this box."),
+        FLAGGED: Flag(FlagKind.IMPLAUSIBLE, "It lies far from where it is expected."),
+    }
+    proposals = tuple(
+        proposed(
+            joint,
+            box=truth.boxes[joint],
+            confidence=0.55 + 0.02 * place,
+            seen_by=SeenBy.FIRST if joint == HALF_SEEN else None,
+            flags=(told[joint],) if joint in told else (),
+            named=joint != UNNAMED,
+        )
         for place, joint in enumerate(JOINTS)
         if joint != MISSING
-    ]
-    said = {
-        UNNAMED: {"joint": None, "flags": (Flag(FlagKind.UNNAMED, "No joint is left for this box."),)},
-        FLAGGED: {"flags": (Flag(FlagKind.IMPLAUSIBLE, "It lies far from where it is expected."),)},
-        HALF_SEEN: {"seen_by": SeenBy.FIRST, "subluxation": NOT_SEEN},
-    }
-    run = run_over(
-        image.id,
-        tuple(replace(p, **said.get(p.joint, {})) for p in proposals),
-        version_id=version.id,
-        sha256=version.sha256,
     )
+    run = run_over(image.id, proposals, version_id=version.id, sha256=version.sha256)
     run = replace(run, missing=((MISSING, "no box is near"),), thresholds=Thresholds(0.5, 0.15, 0.45))
     return Detections(desk.house.database).add(run, desk.person)
 

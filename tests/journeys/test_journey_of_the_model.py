@@ -107,13 +107,14 @@ def test_the_worklist_is_proposed_for_in_the_background_and_cancelled_by_key(
 ) -> None:
     with reader_at(demo_data, qtbot, settings=BY_HAND) as reader:
         window, proposing = reader.window, reader.window.sitting.proposing
-        with qtbot.waitSignal(proposing.list_ended, timeout=PATIENCE_MS) as ended:
+        with qtbot.waitSignal(proposing.proposed, timeout=PATIENCE_MS):
             reader.key("Shift+Q")
             assert not window.actions_.action("propose_all").isEnabled()
-            qtbot.waitUntil(lambda: "1 / 4" in window.job_bar.text.text(), timeout=PATIENCE_MS)
-            assert window.job_bar.isVisible()
-            assert window.job_bar.bar.maximum() == 4
-            assert len(dashed(window)) == 20, "what is done is shown at once"
+            qtbot.waitUntil(window.job_bar.isVisible, timeout=PATIENCE_MS)
+        assert "1 / 4" in window.job_bar.text.text()
+        assert window.job_bar.bar.maximum() == 4
+        assert len(dashed(window)) == 20, "what is done is shown at once"
+        with qtbot.waitSignal(proposing.list_ended, timeout=PATIENCE_MS) as ended:
             reader.key("Ctrl+.")
         assert ended.args is not None
         run: ListRun = ended.args[0]
