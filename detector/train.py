@@ -26,13 +26,14 @@ from detector.training.crops import Crop, LabelledPage, crop, places
 from detector.training.loss import Loss, loss, targets
 from detector.training.plan import Plan, fewest
 from detector.training.processes import Processes, processes
+from detector.training.validation import Validation
 from detector.windows import half_page, to_window
 
 
 @dataclass(frozen=True)
 class Step:
     """After a step: number from 1 of steps, epochs done, the loss and its two parts divided by N, the
-    learning rate."""
+    learning rate; where an epoch ended, the loss on the validation images."""
 
     step: int
     steps: int
@@ -41,6 +42,7 @@ class Step:
     confidence: float
     localisation: float
     learning_rate: float
+    validation: float | None = None
 
 
 OnStep = Callable[[Step], None]
@@ -71,19 +73,21 @@ def train(
     start: Mapping[str, Tensor] | None = None,
     on_step: OnStep | None = None,
     ours: Processes | None = None,
+    validation: Sequence[LabelledPage] = (),
 ) -> SSD300:
     """Trains a detector, or goes on where the checkpoint in the folder ends; the trained network.
 
     start: weights to begin with (retraining); random ones without. on_step: is told of every step, by the
     first process only, and ends the training by raising; up to the last checkpoint it is kept. Under
     `torchrun` the crops of each step are divided among the processes, which are `ours`, or are gathered for
-    this training alone; `start` and the checkpoint count where they are the first one's.
+    this training alone; `start` and the checkpoint count where they are the first one's. validation: pages
+    whose loss is told after each epoch, and changes nothing.
 
     Raises DetectorError for no joints to train on, a loss that is not finite, too little memory, and as
     `checkpoint.resume`.
     """
     with enough_memory(), processes() if ours is None else nullcontext(ours) as group:
-        return Training(settings, finding, pages, folder, group, start).run(on_step)
+        return Training(settings, finding, pages, folder, group, start, validation).run(on_step)
 
 
 class Training:
@@ -97,6 +101,7 @@ class Training:
         folder: Path,
         ours: Processes,
         start: Mapping[str, Tensor] | None,
+        validation: Sequence[LabelledPage] = (),
     ) -> None:
         self.settings, self.pages, self.folder, self.ours = settings, pages, folder, ours
         self.places = places(pages)
@@ -127,6 +132,7 @@ class Training:
             "data": digest(pages),
             "start": None if start is None else digest_of(start.values()),
         }
+        self.validation = Validation(validation, settings)
         self.half = settings.precision == "bf16" or (settings.precision == "auto" and has_bf16(ours.device))
 
     def run(self, on_step: OnStep | None) -> SSD300:
@@ -139,11 +145,18 @@ class Training:
         for step in range(done, self.plan.steps):
             report = self.step(step, shared)
             if on_step is not None and self.ours.first:
-                on_step(report)
+                on_step(dataclasses.replace(report, validation=self.validated(step)))
             if (step + 1) % self.settings.checkpoint_every == 0 or step + 1 == self.plan.steps:
                 self.keep(step + 1)
         self.model.eval()
         return self.model
+
+    def validated(self, step: int) -> float | None:
+        """The loss on the validation images, where this step ended an epoch or the training."""
+        before = self.plan.epoch(step - 1) if step else 0.0
+        if int(self.plan.epoch(step)) == int(before) and step + 1 < self.plan.steps:
+            return None
+        return self.validation.loss(self.model, self.forward)
 
     def keep(self, done: int) -> None:
         if self.ours.first:

@@ -18,6 +18,7 @@ from detector.files import file_sha256
 from detector.networks.weights import load_weights, save_weights
 from detector.train import OnStep, enough_memory, labelled_page, train
 from detector.training.card import card
+from detector.training.crops import LabelledPage
 from detector.training.parts import Part, refuse_shared
 from detector.training.processes import Processes, processes
 from detector.training.reached import fitted, measured
@@ -41,24 +42,32 @@ def train_detector(
     start: Path | None = None,
     on_step: OnStep | None = None,
     ours: Processes | None = None,
+    validation: Sequence[Part] = (),
 ) -> Path:
     """Trains the detector of a finding in a folder of its own, or goes on there; the file of its weights.
 
     start: weights to begin with, of the same architecture. ours: as for `train.train`; the first process
-    alone reads `start` and writes the file, which may be on another machine. Raises as `train.train`,
-    ReleaseError for images that cannot be read.
+    alone reads `start` and writes the file, which may be on another machine. validation: images whose loss
+    is told after each epoch. Raises as `train.train`, ReleaseError for images that cannot be read.
     """
     out = folder / weights_file(finding)
     with enough_memory(), processes() if ours is None else nullcontext(ours) as group:
         given = None
         if start is not None and group.first:
             given = load_weights(start, settings.architecture).state_dict()
-        pages = [labelled_page(part.release, image, finding) for part in parts for image in part.images]
-        model = train(settings, finding, pages, folder, start=given, on_step=on_step, ours=group)
+        pages = labelled_pages(parts, finding)
+        watched = labelled_pages(validation, finding) if group.first else []
+        model = train(
+            settings, finding, pages, folder, start=given, on_step=on_step, ours=group, validation=watched
+        )
         if group.first:
             save_weights(model, out)
         group.barrier()
     return out
+
+
+def labelled_pages(parts: Sequence[Part], finding: str) -> list[LabelledPage]:
+    return [labelled_page(part.release, image, finding) for part in parts for image in part.images]
 
 
 def assemble(

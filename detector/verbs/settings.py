@@ -20,6 +20,7 @@ def add_settings(verb: argparse.ArgumentParser, preset: str) -> None:
         "--precision", choices=("auto", "f32", "bf16"), help="of training (auto: bf16 where it is faster)"
     )
     verb.add_argument("--seed", type=int, metavar="N", help="of first weights, order and crops")
+    verb.add_argument("--checkpoint-every", type=int, metavar="N", help="steps that a kill may cost")
     verb.add_argument("--threads", type=int, metavar="N", help="how many cores (default: all)")
     verb.add_argument(
         "--chain", action="store_true", help="the second detector begins with the weights of the first"
@@ -31,7 +32,7 @@ def settings_of(given: argparse.Namespace) -> TrainingSettings:
     """The preset, with what was given in place of its own. Raises DetectorError for what makes no sense, also
     beside the --start of the verb."""
     preset = PRESETS[given.preset]
-    names = ("epochs", "steps", "batch", "learning_rate", "precision", "seed")
+    names = ("epochs", "steps", "batch", "learning_rate", "precision", "seed", "checkpoint_every")
     changes = {name: getattr(given, name) for name in names if getattr(given, name) is not None}
     if given.start is not None and (given.width, given.batch_norm) != (None, None):
         raise DetectorError(

@@ -72,8 +72,9 @@ def run(given: argparse.Namespace) -> int:
                 begin = next(iter(weights.values()))
             with progress(finding, given.json) as on_step:
                 weights[finding] = train_detector(
-                    settings, finding, parts, given.out / finding, start=begin, on_step=on_step, ours=ours
-                )
+                    settings, finding, parts, given.out / finding,
+                    start=begin, on_step=on_step, ours=ours, validation=validation,
+                )  # fmt: skip
     if not ours.first:
         return 0
     version = assemble(
