@@ -42,7 +42,7 @@ def proposed_data(looked_at: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def mixed_data(with_demo: Path, tmp_path: Path) -> Path:
-    """Of the first image 18 joints are proposed, and a box without a name, the surer the later; see `review_driver.mixed`."""
+    """Of the first image 18 joints are proposed, the surer the later, and a box without a name."""
     data = shutil.copytree(with_demo, tmp_path / "data")
     with sit_down(data) as desk:
         store_mixed(desk)
