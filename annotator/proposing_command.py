@@ -10,7 +10,7 @@ from typing import Any
 
 from annotator.app import House, has_window
 from annotator.demonstration import NOTICE
-from annotator.domain.errors import KnuckleError, SaveError
+from annotator.domain.errors import KnuckleError, ModelError, SaveError
 from annotator.domain.images import Image, Study
 from annotator.domain.joints import JOINTS
 from annotator.domain.people import Person, Right, demand
@@ -79,11 +79,9 @@ def propose(house: House, person: Person, wanted: Wanted, progress: Progress) ->
         progress(done, len(images), Path(image.file.path).name)
         try:
             runs.append((image, _newest(proposer, image, again=wanted.again)))
-        except SaveError:
+        except (SaveError, ModelError):  # no other image will fare better
             raise
         except KnuckleError as error:
-            if not proposer.ready:  # no other image will fare better
-                raise
             refused.append(Refused(image.file.path, str(error)))
             continue
         if runs[-1][1].version_id != model.version.id:

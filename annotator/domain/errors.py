@@ -30,5 +30,9 @@ class ReplacedError(KnuckleError):
     """The proposals are not those of the newest run any more."""
 
 
+class ModelError(KnuckleError):
+    """No version of the detector can be used: whatever image is next will fare no better."""
+
+
 class SaveError(KnuckleError):
     """A change could not be written; nothing in memory has changed."""

@@ -43,7 +43,8 @@ def may_show(policy: RevealPolicy, reading: Reading, *, revealed: bool) -> bool:
         return True
     if policy is RevealPolicy.SIGNED:
         return reading.signed
-    return reading.state in (ReadingState.COMPLETE, ReadingState.SIGNED)
+    complete = reading.state is ReadingState.COMPLETE and not reading.facts.excluded
+    return complete or reading.signed
 
 
 def seen(label: JointAnnotation, reveal: Reveal | None) -> Seen:

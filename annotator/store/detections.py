@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from annotator.domain.annotations import Reading
 from annotator.domain.decisions import Decision, Outcome, outcome_of
@@ -82,15 +83,13 @@ class Detections:
 
     def has_run(self, image_id: int, version: ModelVersion, scan: str) -> bool:
         """Whether this version has run over the image in this scan."""
-        wanted = (run.c.image_id == image_id) & (run.c.version_id == version.id) & (run.c.scan == scan)
         with self._database.read() as connection:
-            return connection.scalar(select(run.c.id).where(wanted).limit(1)) is not None
+            return connection.scalar(_newest_of(image_id, version, scan)) is not None
 
     def newest_of(self, image_id: int, version: ModelVersion, scan: str) -> Run | None:
         """The newest run of this version in this scan over the image, also where another ran after it."""
-        wanted = (run.c.image_id == image_id) & (run.c.version_id == version.id) & (run.c.scan == scan)
         with self._database.read() as connection:
-            found = connection.scalar(select(func.max(run.c.id)).where(wanted))
+            found = connection.scalar(_newest_of(image_id, version, scan))
             return fetch_run(connection, found) if found else None
 
     def unproposed(self, study_id: int, version: ModelVersion, scan: str) -> list[int]:
@@ -181,6 +180,11 @@ class Detections:
             changed = outcome_of(named, said) is not Outcome.ACCEPTED
             found[said.joint] = Origin(row.id, of.id, of.version_id, row.name, row.sha256, changed)
         return found
+
+
+def _newest_of(image_id: int, version: ModelVersion, scan: str) -> Select[tuple[Any]]:
+    wanted = (run.c.image_id == image_id) & (run.c.version_id == version.id) & (run.c.scan == scan)
+    return select(func.max(run.c.id)).where(wanted)
 
 
 def _study_of(connection: Connection, image_id: int) -> int:

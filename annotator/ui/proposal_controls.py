@@ -21,6 +21,7 @@ from annotator.ui.proposal_boxes import proposal_boxes
 from annotator.ui.proposal_menus import ProposalMenus
 from annotator.ui.proposal_panel import ProposalPanel
 from annotator.ui.proposal_state import PanelWords
+from annotator.ui.proposal_words import found_words
 from annotator.ui.radiograph_view import RadiographView
 from annotator.workflow.proposing import ListRun
 from annotator.workflow.sitting import Sitting
@@ -72,7 +73,7 @@ class ProposalControls(QObject):
         return self.review.differences if self._comparing else None
 
     @property
-    def standing(self) -> tuple[object, ...]:
+    def showing(self) -> tuple[object, ...]:
         """All that `boxes` and the panel depend on, but for what runs."""
         review = self.review
         seen = review.standing, review.shown, review.current, review.threshold
@@ -149,9 +150,18 @@ class ProposalControls(QObject):
 
     def _accept_as_probable(self) -> None:
         current = self.review.current
-        if current is not None and current.marks:
-            marks = tuple(Mark(mark.finding, Certainty.PROBABLE) for mark in current.marks)
-            self._deciding.accept(marks=marks)
+        if current is None:
+            return
+        if not current.marks:
+            self._messages.warn(
+                KnuckleError(
+                    self.tr("No finding is proposed that could be probable."),
+                    self.tr("Press the key of a finding first."),
+                )
+            )
+            return
+        marks = tuple(Mark(mark.finding, Certainty.PROBABLE) for mark in current.marks)
+        self._deciding.accept(marks=marks)
 
     def _slots(self) -> dict[str, Callable[..., object]]:
         review = self.review
@@ -189,13 +199,13 @@ class ProposalControls(QObject):
         """After one confirmation that says how many, and what findings are among them."""
         rest = self.review.rest
         if not rest:
-            self._deciding.accept_rest()  # which says why it cannot be
+            self._deciding.accept_rest(rest)  # which says why it cannot be
             return
         question = self.tr(
             "{n} proposals become yours as they are: at least {threshold:.2f} sure, every finding assessed, "
             "nothing flagged."
         ).format(n=len(rest), threshold=self.review.threshold)
-        found = [f"{self.style.full(p.joint)}: {self._words.found(p)}" for p in rest if p.joint and p.marks]
+        found = [f"{self.style.full(p.joint)}: {found_words(p)}" for p in rest if p.joint and p.marks]
         left = len(self.review.undecided) - len(rest)
         if left:
             question += " " + self.tr("Left to decide one by one: {n}.").format(n=left)
@@ -219,17 +229,10 @@ class ProposalControls(QObject):
     def _list_ended(self, run: ListRun) -> None:
         self.show()
         if run.missed:
-            first = run.missed[0]
-            what = f"{first.image.patient_code}: " if first.image is not None else ""
-            self._messages.warn(
-                KnuckleError(
-                    self.tr("{done} images were proposed for, {missed} could not be.").format(
-                        done=run.done, missed=len(run.missed)
-                    ),
-                    f"{what}{first.reason}",
-                )
-            )
+            self._messages.warn(self._words.missed(run))
         elif run.job.cancelled:
             self._messages.info(self.tr("Cancelled; {n} images were proposed for.").format(n=run.done))
+        elif not run.total:
+            self._messages.info(self.tr("The active version has seen every image of the study already."))
         else:
             self._messages.info(self.tr("{n} images were proposed for.").format(n=run.done))

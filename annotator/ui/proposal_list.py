@@ -126,6 +126,7 @@ class ProposalList(QListView):
         self.hint = ""
         self._actions = actions
         self._showing = False
+        self._current: int | None = None
         self._rows = RowsModel(self)
         self.delegate = RowDelegate(self._rows, theme, self)
         self.setModel(self._rows)
@@ -157,7 +158,7 @@ class ProposalList(QListView):
             for number, row in enumerate(rows)
             if (row == kept if current is None else row.proposal_id == current)
         )
-        self._showing = True
+        self._showing, self._current = True, current
         if rows != self.rows:
             top = self.verticalScrollBar().value()
             self._rows.set_rows(rows)
@@ -175,9 +176,14 @@ class ProposalList(QListView):
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         pressed = QKeySequence(event.key() | modifiers.value)
         for name in KEYS:
-            if pressed in self._actions.sequences(name) and self.row is not None and self.row.proposal_id:
-                self.action_asked.emit(name)
-                return
+            if pressed in self._actions.sequences(name):
+                if (
+                    self._current is not None
+                    and self.row is not None
+                    and self.row.proposal_id == self._current
+                ):
+                    self.action_asked.emit(name)
+                return  # on any other line it would decide on a joint that the line is not about
         super().keyPressEvent(event)
 
     def keyboardSearch(self, search: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication
@@ -76,7 +77,8 @@ def _tr(text: str) -> str:
 
 def rows_of(state: PanelState, style: NameStyle) -> tuple[PanelRow, ...]:
     if state.differences is not None:
-        return tuple(_difference(one, style) for one in state.differences)
+        decidable = {proposal.id for proposal in state.proposals}
+        return tuple(_difference(one, style, decidable) for one in state.differences)
     waiting = (_waiting(proposal, style) for proposal in state.proposals)
     return (*waiting, *(_missing(joint, reason, style) for joint, reason in state.missing))
 
@@ -93,12 +95,12 @@ def _missing(joint: Joint, reason: str, style: NameStyle) -> PanelRow:
     return PanelRow(f"{MISSING_SIGN} {name}", tip, joint=joint, text=_tr("missing"))
 
 
-def _difference(one: Difference, style: NameStyle) -> PanelRow:
-    """What only the model has stands for its proposal, everything else for the reader's own joint."""
+def _difference(one: Difference, style: NameStyle, decidable: Collection[int]) -> PanelRow:
+    """A proposal that waits stands for itself, all else for the reader's own joint."""
     name = style.full(one.joint) if one.joint is not None else _tr("no joint")
     text, words = _how(one, style)
     model = [told(one.proposal, style)] if one.proposal is not None else []
-    alone = one.proposal if one.kind is DifferenceKind.MODEL_ONLY else None
+    alone = one.proposal if one.proposal is not None and one.proposal.id in decidable else None
     tip = "\n".join([f"{name}: {words}", *model])
     return PanelRow(name, tip, alone.id if alone else None, one.joint, text=text)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from annotator.domain.differences import Difference
-from annotator.domain.proposals import Proposal, Run
+from annotator.domain.errors import KnuckleError
+from annotator.domain.proposals import Run
 from annotator.domain.revealing import RevealPolicy
 from annotator.ui.proposal_rows import PanelState
-from annotator.ui.proposal_words import found_words, sure
+from annotator.ui.proposal_words import scan_word, sure
+from annotator.workflow.proposing import ListRun
 from annotator.workflow.sitting import Sitting
 
-SCANS = {"whole": "one pass", "windows": "windows"}
 _LATER = {
     RevealPolicy.ALL_LABELLED: "In this study proposals are shown once you have labelled all joints.",
     RevealPolicy.SIGNED: "In this study proposals are shown once you have signed.",
@@ -34,8 +35,19 @@ class PanelWords:
         proposing = self._sitting.proposing
         return proposing.allowed and proposing.list_run is None and proposing.version is not None
 
-    def found(self, proposal: Proposal) -> str:
-        return found_words(proposal)
+    def missed(self, run: ListRun) -> KnuckleError:
+        """Of a worklist of which not every image could be looked at."""
+        first = run.missed[0]
+        if first.image is None or (not run.done and len(run.missed) == 1):
+            return KnuckleError(_tr("Nothing could be proposed for the worklist."), first.reason)
+        reasons = list(dict.fromkeys(missed.reason for missed in run.missed))
+        more = _tr("{n} other reasons.").format(n=len(reasons) - 1) if len(reasons) > 1 else ""
+        return KnuckleError(
+            _tr("{done} images were proposed for, {missed} could not be.").format(
+                done=run.done, missed=len(run.missed)
+            ),
+            f"{first.image.patient_code}: {reasons[0]} {more}".rstrip(),
+        )
 
     def state(self, differences: tuple[Difference, ...] | None) -> PanelState:
         """differences: instead of what waits, where it is not None."""
@@ -43,10 +55,12 @@ class PanelWords:
         image, reading, run = desk.image, desk.reading, review.run
         if image is None or reading is None:
             return PanelState(status=_tr("Open an image: what is proposed for it appears here."))
+        if reading.facts.excluded:
+            return PanelState(status=_tr("This image is excluded: nothing is proposed for it."))
         busy = self._looks_at(image.id, run)
         can_run = proposing.allowed and not busy and proposing.version is not None
         if run is None:
-            return PanelState(status=self._why_none(busy=busy), can_run=can_run)
+            return PanelState(status=self._why_none(image.id, busy=busy), can_run=can_run)
         current = review.current
         return PanelState(
             status=self._status(run, busy=busy),
@@ -76,18 +90,21 @@ class PanelWords:
         seen = run is not None and active is not None and run.version_id == active.id
         return proposing.asked_for(image_id) if seen else proposing.runs_on(image_id)
 
-    def _why_none(self, *, busy: bool) -> str:
+    def _why_none(self, image_id: int, *, busy: bool) -> str:
         review, proposing = self._sitting.review, self._sitting.proposing
         if not review.shown:
             return _tr("Proposals are not shown.")
         if review.hidden:
             return _tr(_LATER[review.standing.policy])
+        if review.behind:
+            return _tr("Proposals cannot be read at the moment; it is tried again.")
         if busy:
             return _tr("The detector looks at this image…")
+        problem = proposing.problem(image_id)
+        if problem is not None:
+            return str(problem)
         if proposing.version is None:
             return _tr("No version of the detector is active.")
-        if proposing.problem is not None:
-            return str(proposing.problem)
         return _tr("Nothing was proposed for this image yet.")
 
     def _status(self, run: Run, *, busy: bool) -> str:
@@ -104,7 +121,8 @@ class PanelWords:
         words = [
             _tr("from {least}").format(least=sure(said.t_conf)),
             _tr("IoU {one}, {two}").format(one=sure(said.t_iou1), two=sure(said.t_iou2)),
-            _tr(SCANS.get(run.scan, run.scan)),
+            scan_word(run.scan),
+            _tr("at most {first} and {second} boxes").format(first=said.top_first, second=said.top_second),
             run.runtime,
         ]
         if active is not None and active.id != run.version_id:

@@ -132,6 +132,12 @@ def probability_lines(proposal: Proposal) -> list[str]:
     ]
 
 
+def scan_word(scan: str) -> str:
+    """The scan of a version, as it calls it itself, in words."""
+    words = {"whole": _tr("one pass"), "windows": _tr("windows")}
+    return words.get(scan, scan)
+
+
 def named(proposal: Proposal, style: NameStyle) -> str:
     """The joint's name, or that it has none."""
     return style.full(proposal.joint) if proposal.joint is not None else _tr("no joint")

@@ -93,7 +93,7 @@ class ReadingControls(QObject):
             desk.locked,
             self.style,
             self._boxes_shown,
-            self._proposals.standing,
+            self._proposals.showing,
         )
 
     def show_sheet(self) -> None:

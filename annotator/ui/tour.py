@@ -69,13 +69,17 @@ class Tour:
         Raises KnuckleError where the detector cannot look at it.
         """
         review, proposing = self._window.sitting.review, self._window.sitting.proposing
+        image = self._window.sitting.desk.image
 
-        def there() -> bool:
-            return review.run is not None or review.hidden or proposing.problem is not None
+        def problem() -> KnuckleError | None:
+            return proposing.problem(image.id) if image is not None else None
 
-        wait_until(proposing.changed, there)
-        if review.run is None and proposing.problem is not None:
-            raise proposing.problem
+        wait_until(
+            proposing.changed, lambda: review.run is not None or review.hidden or problem() is not None
+        )
+        error = problem()
+        if review.run is None and error is not None:
+            raise error
 
     def accept(self) -> None:
         """All proposals: those that need no look of their own at once, the others one by one."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QText
 from annotator.domain.versions import ModelVersion, ScanPaper, VersionPaper, VersionUse
 from annotator.ui.japanese_keys import keep_input_method_out
 from annotator.ui.number_table import NumberTable
+from annotator.ui.proposal_words import scan_word
 from annotator.ui.sheet_header import set_tone
 
 ACTIVE_SIGN = "●"
@@ -95,7 +96,7 @@ class VersionPage(QWidget):
         self.card.document().setPlainText(why)
 
     def _scan(self, scan: ScanPaper) -> str:
-        word = {"windows": self.tr("windows"), "whole": self.tr("whole")}.get(scan.name, scan.name)
+        word = scan_word(scan.name)
         return self.tr("{scan} (default)").format(scan=word) if scan.default else word
 
     def _threshold_rows(self, scans: Sequence[ScanPaper]) -> list[list[str]]:

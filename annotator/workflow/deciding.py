@@ -53,10 +53,12 @@ class Deciding:
 
         return self._desk.perform(rejected, self._then(after)) and self._chosen(after)
 
-    def accept_rest(self, confirmed: tuple[Proposal, ...] | None = None) -> bool:
-        """All that need no look of their own, as one undo step. confirmed: those that were asked about; they
-        are refused where another run has replaced them since."""
-        rest = self._review.rest if confirmed is None else confirmed
+    def accept_rest(self, rest: tuple[Proposal, ...]) -> bool:
+        """All that need no look of their own, as one undo step.
+
+        rest: those that were asked about, out of `Review.rest`; refused where there are none, and where
+        another run has replaced them since.
+        """
         return self._desk.perform(lambda reading: deciding.accept_rest(reading, rest))
 
     def _take(self, correction: deciding.Correction, *, go_on: bool = False) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from annotator.domain.errors import KnuckleError
+from annotator.domain.errors import KnuckleError, ModelError
 from annotator.domain.images import Image
 from annotator.domain.people import Person
 from annotator.domain.proposals import Run
@@ -46,21 +46,19 @@ class Proposer:
         self._sources, self._threads = sources, threads
         self._model: Model | None = None
 
-    @property
-    def ready(self) -> bool:
-        """The version that was asked for last could be used."""
-        return self._model is not None
-
     def model(self) -> Model:
-        """The active version, ready to run. Raises KnuckleError where none is active, or its folder does not
+        """The active version, ready to run. Raises ModelError where none is active, or its folder does not
         hold what was imported."""
         version = self.versions.active()
         if version is None:
             self._model = None
-            raise KnuckleError("No version of the detector is active.", "Activate one (Proposals, Models).")
+            raise ModelError("No version of the detector is active.", "Activate one (Proposals, Models).")
         if self._model is None or not _same(self._model.version, version):
             self._model = None
-            self._model = Model(version, self._threads)
+            try:
+                self._model = Model(version, self._threads)
+            except KnuckleError as error:
+                raise ModelError(error.message, error.advice) from error
         return self._model
 
     def find(self, image_id: int) -> Image | None:
@@ -79,7 +77,7 @@ class Proposer:
         """Look at an image and store what is seen. again: also where this version has looked at it before;
         else that is left as it is, and None returned.
 
-        Raises KnuckleError where the model or the file cannot be used, LockedError where the image is
+        Raises ModelError where no version can be used, KnuckleError where the file cannot be, or the image is
         withdrawn, SaveError where the run cannot be stored, and what `progress` raises.
         """
         model = self.model()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from annotator.domain.errors import KnuckleError, SaveError
+from annotator.domain.errors import KnuckleError, ModelError, SaveError
 from annotator.domain.images import Image
 from annotator.domain.people import Right
 from annotator.domain.proposals import Run
@@ -66,7 +66,7 @@ class Proposing(QObject):
 
     proposed(int image): a run over it was stored. refused(int image, KnuckleError): one that was asked for
     could not be done. changed(): what runs is something else. list_ended(ListRun): the worklist is done, or
-    was cancelled. problem: why the last run that nobody asked for could not be done.
+    was cancelled.
     """
 
     proposed = Signal(int)
@@ -81,7 +81,7 @@ class Proposing(QObject):
         self._ahead: list[int] = []
         self._running: Looking | None = None
         self.list_run: ListRun | None = None
-        self.problem: KnuckleError | None = None
+        self._problem: tuple[int, KnuckleError] | None = None
         self._version: ModelVersion | None = None
         self._looked_up = False
         self._closed = False
@@ -94,12 +94,14 @@ class Proposing(QObject):
             try:
                 self._version, self._looked_up = self._proposer.versions.active(), True
             except KnuckleError as error:  # asked for by what is drawn; the next time will tell
-                self.problem = error
+                self._problem = NO_IMAGE, error
         return self._version
 
     def look_up(self) -> None:
-        """Another version may be active."""
+        """Another version may be active: what the worklist still lacks is another question then."""
         self._looked_up = False
+        if self.list_run is not None:
+            self.list_run.waiting = None
         self.changed.emit()
 
     @property
@@ -111,6 +113,11 @@ class Proposing(QObject):
     def runs_on(self, image_id: int) -> bool:
         """Whether it runs over this image, or is about to."""
         return self._looks_at(image_id) or image_id in self._asked or image_id in self._ahead
+
+    def problem(self, image_id: int) -> KnuckleError | None:
+        """Why this image could not be looked at when nobody asked for it, or the version not be found."""
+        image, error = self._problem or (NO_IMAGE, None)
+        return error if image in (image_id, NO_IMAGE) else None
 
     def asked_for(self, image_id: int) -> bool:
         """Whether somebody waits for a run over this image."""
@@ -124,6 +131,7 @@ class Proposing(QObject):
         if not self.asked_for(image_id):
             self._asked.append(image_id)
         self._next()
+        self.changed.emit()
 
     def look_ahead(self, image_ids: Sequence[int]) -> None:
         """These images are next, in this order; those that the active version has seen are left alone."""
@@ -139,6 +147,7 @@ class Proposing(QObject):
             job = self._jobs.begin(Lane.MODEL, QCoreApplication.translate("Job", "Proposing"))
             self.list_run = ListRun(study_id, job)
             self._next()
+            self.changed.emit()
 
     def cancel_list(self) -> None:
         if self.list_run is not None:
@@ -189,7 +198,8 @@ class Proposing(QObject):
             return self._proposer.unproposed(run.study_id)
 
         def found(image_ids: list[int]) -> None:
-            run.waiting, run.total = deque(image_ids), len(image_ids)
+            run.waiting = deque(image_ids)
+            run.total = run.done + len(run.missed) + len(image_ids)
             self._tell()
 
         def failed(error: KnuckleError) -> None:
@@ -218,7 +228,7 @@ class Proposing(QObject):
     def _arrived(self, image_id: int, run: Run | None, within: Job | None) -> None:
         if self._closed:
             return
-        self.problem = None
+        self._problem = None
         if within is not None:
             self._count(None)
         if run is not None:
@@ -231,21 +241,22 @@ class Proposing(QObject):
             return
         image = self._proposer.find(image_id)
         if quiet:
-            self.problem = error if image is not None else None
+            of = NO_IMAGE if isinstance(error, ModelError) else image_id
+            self._problem = (of, error) if image is not None else None
         elif within is None:
             self.refused.emit(image_id, error)
         elif image is None:
             self._count(None)  # it was withdrawn meanwhile: nobody misses it
         else:
             self._count(Missed(image, str(error)))
-            self._give_up_list(saved=not isinstance(error, SaveError))
+            self._give_up_list(error)
 
-    def _give_up_list(self, *, saved: bool) -> None:
+    def _give_up_list(self, error: KnuckleError) -> None:
         """Where no image will fare better than the last one."""
         run = self.list_run
         if run is not None:
-            run.unsaved = 0 if saved else run.unsaved + 1
-            if run.unsaved == UNSAVED or not self._proposer.ready:
+            run.unsaved = run.unsaved + 1 if isinstance(error, SaveError) else 0
+            if run.unsaved == UNSAVED or isinstance(error, ModelError):
                 run.waiting = deque()
 
     def _count(self, missed: Missed | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from annotator.domain.annotations import Reading
 from annotator.domain.decisions import least_certain_first
@@ -19,6 +19,7 @@ from annotator.domain.revealing import may_show
 from annotator.domain.standing import Standing
 from annotator.store.detections import Detections
 from annotator.workflow.reading import ReadingDesk
+from annotator.workflow.saving import RETRY_EVERY_MS
 
 NOTHING = Standing()
 
@@ -26,7 +27,8 @@ NOTHING = Standing()
 class Review(QObject):
     """One reader at the proposals of the image on the desk.
 
-    threshold: least confidence of what is shown, never below the run's own. changed(): other proposals are
+    threshold: least confidence of what is shown, never below the run's own. behind: what is to be shown could
+    not be read, or not be said to be shown; it is tried again. changed(): other proposals are
     shown, or another one is the current one, for another reason than what the desk itself tells by `opened`,
     `changed` and `current_changed`. Nothing is shown before the store was told that it is.
     """
@@ -39,7 +41,7 @@ class Review(QObject):
         super().__init__(parent)
         self._desk, self._detections, self._reader = desk, detections, reader
         self.standing = NOTHING
-        self._behind = False
+        self.behind = False
         self.shown = True
         self.uncertain_first = False
         self._threshold = 0.0
@@ -48,6 +50,8 @@ class Review(QObject):
         self._waiting: tuple[Proposal, ...] = ()
         self._rest_of: tuple[tuple[Proposal, ...], float] | None = None
         self._rest: tuple[Proposal, ...] = ()
+        self._again = QTimer(self, singleShot=True, interval=RETRY_EVERY_MS)
+        self._again.timeout.connect(self.load)
         desk.opened.connect(self._opened)
         desk.changed.connect(self._edited)
         desk.current_changed.connect(self._joint_chosen)
@@ -152,6 +156,10 @@ class Review(QObject):
         others = waiting[at + 1 :] + waiting[: max(at, 0)]
         return others[0] if others else None
 
+    def close(self) -> None:
+        """The window closes."""
+        self._again.stop()
+
     def arrived(self, image_id: int) -> None:
         """A run over this image was stored."""
         if self._desk.image is not None and self._desk.image.id == image_id:
@@ -172,7 +180,6 @@ class Review(QObject):
         image, reading = self._desk.image, self._desk.reading
         if image is None or reading is None or reading.facts.excluded:
             return NOTHING  # nothing is shown of an excluded one, so that nothing is said to be
-        self._behind = False
         try:
             standing = self._detections.standing(image.id, self._reader)
             if standing.run is not None and self.shown and self._reader.may(Right.READ):
@@ -181,9 +188,12 @@ class Review(QObject):
         except LockedError:
             return NOTHING
         except KnuckleError as error:
-            self._behind = True  # the disk may be there again at the next gesture
-            self._desk.refused.emit(error)
+            if not self.behind:  # told once
+                self._desk.refused.emit(error)
+            self.behind = True
+            self._again.start()
             return NOTHING
+        self.behind = False
         return standing
 
     def _opened(self) -> None:
@@ -200,7 +210,7 @@ class Review(QObject):
     def _stale(self, reading: Reading) -> bool:
         """More may be shown than is."""
         standing = self.standing
-        return self._behind or (standing.hidden and may_show(standing.policy, reading, revealed=False))
+        return self.behind or (standing.hidden and may_show(standing.policy, reading, revealed=False))
 
     def _joint_chosen(self, joint: Joint | None) -> None:
         if joint is not None:

@@ -119,7 +119,6 @@ class Sitting(QObject):
     def version_changed(self) -> None:
         """Another version of the detector is active, or none."""
         self.heat_maps.forget()
-        self.proposing.problem = None
         self.proposing.look_up()
         if self.desk.image is not None:
             self._look_ahead(self.desk.image.id)
@@ -177,6 +176,7 @@ class Sitting(QObject):
         self.file.end()
         self.opener.close()
         self.proposing.close()
+        self.review.close()
         self.heat_maps.give_up()
         if self.desk.unsaved:
             self.desk.drop_waiting()

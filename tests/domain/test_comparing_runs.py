@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import pytest
 
 from annotator.domain import deciding, gestures
-from annotator.domain.annotations import ImageFacts, Reading
+from annotator.domain.annotations import ImageFacts, JointAnnotation, Reading
 from annotator.domain.deciding import Correction
 from annotator.domain.decisions import Outcome
 from annotator.domain.differences import DifferenceKind, differences
 from annotator.domain.edits import Action, Edit
-from annotator.domain.findings import Finding
+from annotator.domain.findings import Finding, NotAssessable
 from annotator.domain.joints import JOINTS, joint_named
 from annotator.domain.model_audit import Case, Tally, cases_of, tallies
 from annotator.domain.revealing import Reveal, RevealPolicy, Seen, may_show, seen
@@ -96,15 +96,17 @@ def test_a_new_run_replaces_what_is_undecided_and_is_compared_with_the_rest() ->
 
 
 def test_when_proposals_are_shown() -> None:
-    complete = gestures.exclude(BLANK, "foot").apply(BLANK)
+    excluded = gestures.exclude(BLANK, "foot").apply(BLANK)
+    unjudged = {j: JointAnnotation(j, not_assessable=NotAssessable.IMPLANT) for j in BLANK.expected}
+    complete = replace(BLANK, annotations=unjudged)
     begun = gestures.draw(BLANK, PIP3, place(PIP3)).apply(BLANK)
     signed = replace(complete, signed=True)
-    readings = (BLANK, begun, complete, signed)
+    readings = (BLANK, begun, excluded, complete, signed)
     shown = {policy: [may_show(policy, r, revealed=False) for r in readings] for policy in RevealPolicy}
     assert shown == {
-        RevealPolicy.AT_ONCE: [True, True, True, True],
-        RevealPolicy.ALL_LABELLED: [False, False, True, True],
-        RevealPolicy.SIGNED: [False, False, False, True],
+        RevealPolicy.AT_ONCE: [True, True, True, True, True],
+        RevealPolicy.ALL_LABELLED: [False, False, False, True, True],
+        RevealPolicy.SIGNED: [False, False, False, False, True],
     }
     assert all(may_show(policy, begun, revealed=True) for policy in RevealPolicy)
 

@@ -215,7 +215,7 @@ def test_what_was_confirmed_is_accepted_or_nothing(at_image: Seat) -> None:
 def test_a_rest_that_cannot_be_stored_waits_whole(at_image: Seat, tiny_data: Path, qtbot: QtBot) -> None:
     at_image.propose()
     with locked(tiny_data), qtbot.waitSignal(at_image.desk.save_failed):
-        assert not at_image.deciding.accept_rest()
+        assert not at_image.deciding.accept_rest(at_image.review.rest)
     assert at_image.reading.done == 0
     assert len(at_image.joints) == 20
     assert at_image.desk.retry()
@@ -272,7 +272,7 @@ def test_deciding_on_what_somebody_else_has_replaced_is_refused_and_shows_the_ne
 
 def test_two_readers_decide_apart(at_image: Seat) -> None:
     at_image.propose()
-    assert at_image.deciding.accept_rest()
+    assert at_image.deciding.accept_rest(at_image.review.rest)
     detections = Detections(at_image.at.house.database)
     other = People(at_image.at.house.database).add("Dr. B", at_image.at.person.role, at_image.at.person)
     assert detections.decisions(at_image.image_id, other) == {}
@@ -281,7 +281,7 @@ def test_two_readers_decide_apart(at_image: Seat) -> None:
 
 def test_differences_are_those_of_reader_and_run(at_image: Seat) -> None:
     at_image.propose(*ALL[:-1])
-    assert at_image.deciding.accept_rest()
+    assert at_image.deciding.accept_rest(at_image.review.rest)
     assert at_image.review.differences == ()
     assert at_image.desk.draw(SPARE, JOINTS[-1])
     assert at_image.desk.perform(lambda r: gestures.delete(r, PIP3))

@@ -107,14 +107,13 @@ def test_a_spoilt_folder_is_told_once_and_works_again_when_it_is_mended(
     own.gate.let(20)
     own.proposing.look_ahead(own.ids)
     idle(qtbot, own)
-    assert own.proposing.problem is not None
-    assert told in str(own.proposing.problem)
+    assert told in str(own.proposing.problem(own.ids[0]))
     own.proposing.ask(own.ids[0])
     own.proposing.begin_list(own.desk.study.id)
     idle(qtbot, own)
     assert own.gate.looked == []
     ((image_id, error),) = own.told.refused
-    assert (image_id, str(error)) == (own.ids[0], str(own.proposing.problem))
+    assert (image_id, str(error)) == (own.ids[0], str(own.proposing.problem(own.ids[0])))
     (ended,) = own.told.lists
     assert [missed.reason for missed in ended.missed] == [str(error)], "not once for every image"
     shutil.rmtree(folder, ignore_errors=True)
@@ -122,7 +121,7 @@ def test_a_spoilt_folder_is_told_once_and_works_again_when_it_is_mended(
     own.proposing.ask(own.ids[0])
     idle(qtbot, own)
     assert own.done == own.ids[:1]
-    assert own.proposing.problem is None
+    assert own.proposing.problem(own.ids[0]) is None
 
 
 @pytest.mark.parametrize("spoil", [shutil.rmtree, flipped, overwritten, cut, swapped])
@@ -235,7 +234,7 @@ def test_an_image_that_is_withdrawn_meanwhile_gets_no_run(gated: Bench, qtbot: Q
     withdraw(second)
     gated.gate.let()
     qtbot.waitUntil(lambda: not gated.proposing.runs_on(second), timeout=MS)
-    assert gated.proposing.problem is None
+    assert gated.proposing.problem(second) is None
     gated.proposing.begin_list(gated.desk.study.id)
     qtbot.waitUntil(lambda: third in gated.gate.looked, timeout=MS)
     withdraw(third)
@@ -334,13 +333,13 @@ def test_a_database_that_cannot_be_read_now_is_no_fault_of_the_program(
     other = sqlite3.connect(tiny_data / "knuckle.sqlite", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     bench.proposing.look_ahead(bench.ids)
-    assert "in use by another program" in str(bench.proposing.problem)
+    assert "in use by another program" in str(bench.proposing.problem(bench.ids[0]))
     other.execute("ROLLBACK")
     other.close()
     bench.proposing.look_ahead(bench.ids[:1])
     idle(qtbot, bench)
     assert bench.done == bench.ids[:1]
-    assert bench.proposing.problem is None
+    assert bench.proposing.problem(bench.ids[0]) is None
 
 
 # two at once

@@ -87,14 +87,19 @@ def test_after_signing_shown_and_never_decided_on(at_image: Seat) -> None:
 
 def test_a_signed_reading_is_not_decided_on(at_image: Seat) -> None:
     at_image.propose()
-    assert at_image.deciding.accept_rest()
+    assert at_image.deciding.accept_rest(at_image.review.rest)
     assert at_image.desk.sign()
     at_image.propose(proposed(PIP3, box=SPARE, named=False))
     (spare,) = at_image.review.waiting
     at_image.review.choose(spare)
     before = at_image.reading, at_image.decisions
     deciding = at_image.deciding
-    for decide in (deciding.accept, deciding.reject, deciding.accept_rest, lambda: deciding.accept_as(PIP3)):
+    for decide in (
+        deciding.accept,
+        deciding.reject,
+        lambda: deciding.accept_rest(()),
+        lambda: deciding.accept_as(PIP3),
+    ):
         assert not decide()
     assert [str(error) for error in at_image.refused] == [
         "This reading is signed. Reopen it, with a reason, to change it."
@@ -133,7 +138,11 @@ def test_a_data_person_sees_without_it_being_a_reading(tiny_data: Path, qtbot: Q
         assert at.reveals == []
         at.review.set_shown(True)
         at.choose(PIP3)
-        for decide in (at.deciding.accept, at.deciding.reject, at.deciding.accept_rest):
+        for decide in (
+            at.deciding.accept,
+            at.deciding.reject,
+            lambda: at.deciding.accept_rest(at.review.rest),
+        ):
             assert not decide()
         assert at.review.rest == ()
         assert at.decisions == {}
@@ -190,7 +199,7 @@ def test_the_threshold_is_never_below_the_runs_own_and_filters_at_once(at_image:
     assert review.current is not None
     review.set_threshold(1.0)
     assert (review.waiting, review.rest, review.current) == ((), (), None)
-    assert not at_image.deciding.accept_rest()
+    assert not at_image.deciding.accept_rest(at_image.review.rest)
     assert "No proposal is left" in str(at_image.refused[-1])
 
 

@@ -79,6 +79,6 @@ def test_a_film_with_its_sides_swapped_is_named_by_the_reader(at_film: Seat, qtb
     after = {joint: proposal.box for joint, proposal in at_film.review.by_joint.items()}
     assert after == {joint.mirrored: box for joint, box in before.items()}
     rest = {proposal.joint: proposal.box for proposal in at_film.review.rest}
-    assert at_film.deciding.accept_rest()
+    assert at_film.deciding.accept_rest(at_film.review.rest)
     assert at_film.reading.boxes == rest
     assert at_film.agrees()
