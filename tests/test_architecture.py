@@ -27,8 +27,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "annotator.domain", "annotator.imaging", "numpy", "imagecodecs", "pydicom", "highdicom",
     },
     "annotator.workflow": {
-        "annotator.domain", "annotator.imaging", "annotator.store", "annotator.paths", "annotator.settings",
-        "PySide6.QtCore", "numpy",
+        "annotator.domain", "annotator.imaging", "annotator.store", "annotator.exchange", "annotator.paths",
+        "annotator.settings", "PySide6.QtCore", "numpy",
     },
     "annotator.workflow.sample": {
         "annotator.domain", "annotator.imaging", "annotator.store", "annotator.workflow", "annotator.paths",
@@ -39,6 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "annotator.domain", "annotator.workflow", "annotator.settings", "annotator.imaging.display",
         "annotator.imaging.dicom", "annotator.imaging.radiograph", "annotator.imaging.resample",
         "annotator.paths", "numpy", "pyqtgraph", "PySide6.QtCore", "PySide6.QtGui", "PySide6.QtWidgets",
+        "PySide6.QtSvg",
     },
     "detector": {
         "numpy", "cv2", "PIL", "torch", "torchvision", "onnx", "onnxruntime", "openvino", "sklearn",
