@@ -3,7 +3,7 @@
 What a format has no place for of its own is carried as named words, the same in COCO, VOC and CSV:
 
 - `ankylosis`, `subluxation`, `dislocation`: "certain", "probable" or "absent"; "" where nothing is said (not
-  confirmed, not assessable, or not judged on this joint, as subluxation on the thumb IP).
+  confirmed, not assessable, not judged on this joint, as subluxation on the thumb IP, or left unsaid).
 - `not_assessable`: the reason ("cropped", "amputated", "implant", "overlap", "not visible"), or "".
 - `confirmed`: "yes" or "no".
 - `reader`: who labelled it, or "".
@@ -37,7 +37,8 @@ _SLACK = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class LabelledJoint:
-    """One joint of an image by one reader. seen: None where it is not known.
+    """One joint of an image by one reader. seen: None where it is not known. unsaid: of what is judged on the
+    joint, the findings of which a confirmed label says nothing, such as those that readers are divided on.
 
     Raises ValueError for what a JointAnnotation refuses, and for a reader's name with control characters.
     """
@@ -49,9 +50,14 @@ class LabelledJoint:
     confirmed: bool = False
     reader: str = ""
     seen: Seen | None = Seen.NO
+    unsaid: frozenset[Finding] = frozenset()
 
     def __post_init__(self) -> None:
         JointAnnotation(self.joint, self.box, self.marks, self.not_assessable, self.confirmed)
+        if not self.unsaid.isdisjoint(mark.finding for mark in self.marks):
+            raise ValueError(f"finding that is present and unsaid on {self.joint}")
+        judged = self.joint.findings if self.confirmed and self.not_assessable is None else ()
+        object.__setattr__(self, "unsaid", self.unsaid & frozenset(judged))
         object.__setattr__(self, "marks", tuple(sorted(self.marks)))
         if not names.is_plain(self.reader):
             raise ValueError(f"reader's name with control characters: {self.reader!r}")
@@ -155,7 +161,9 @@ def distinct(images: Iterable[LabelledImage]) -> Iterator[LabelledImage]:
 def words(label: LabelledJoint) -> dict[str, str]:
     """What stands beside a box, as WORDS."""
     certainty = {mark.finding: mark.certainty.value for mark in label.marks}
-    judged = label.joint.findings if label.confirmed and label.not_assessable is None else ()
+    judged = (
+        set(label.joint.findings if label.confirmed and label.not_assessable is None else ()) - label.unsaid
+    )
     silent = {finding: _ABSENT if finding in judged else "" for finding in Finding}
     return {
         **{finding.value: certainty.get(finding, silent[finding]) for finding in Finding},
@@ -182,6 +190,7 @@ def label_from(name: str, box: Box | None, said: Mapping[str, str]) -> LabelledJ
         confirmed == _YES,
         said.get("reader", ""),
         Seen(knew) if knew else None,
+        frozenset(finding for finding in Finding if not said.get(finding.value, "")),
     )
 
 

@@ -98,8 +98,8 @@ class Studies:
 
     def images(self, study_id: int) -> list[Image]:
         """By patient and visit, without those withdrawn."""
-        order = (image.c.patient_number, image.c.visit, image.c.id)
-        return self._images(_IMAGES.where(image.c.study_id == study_id).order_by(*order))
+        with self._database.read() as connection:
+            return listed_images(connection, study_id)
 
     def withdraw_image(self, image_id: int, reason: str, by: Person) -> set[str]:
         """Take an image out of every list and export, for good; its readings are kept, out of sight.
@@ -165,6 +165,13 @@ def reveal_policy(connection: Connection, study_id: int) -> RevealPolicy:
     if policy is None:
         raise KnuckleError("There is no such study.", "Choose another.")
     return RevealPolicy(policy)
+
+
+def listed_images(connection: Connection, study_id: int) -> list[Image]:
+    """The images of a study that are not withdrawn, by patient and visit."""
+    order = (image.c.patient_number, image.c.visit, image.c.id)
+    wanted = _IMAGES.where(image.c.study_id == study_id, image.c.withdrawn_at.is_(None)).order_by(*order)
+    return [_image(row) for row in connection.execute(wanted)]
 
 
 def _image(row: AnyRow) -> Image:

@@ -71,7 +71,9 @@ def labels(draw: st.DrawFn, joint_index: int, width: int, height: int) -> Labell
     confirmed = draw(st.booleans())
     keeps = draw(st.booleans()) or (confirmed and reason is None)
     knew = draw(st.none() | st.sampled_from(Seen))
-    return LabelledJoint(joint, box if keeps else None, marks, reason, confirmed, draw(plain), knew)
+    silent = frozenset(draw(st.sets(st.sampled_from(Finding)))) - set(found)
+    place = box if keeps else None
+    return LabelledJoint(joint, place, marks, reason, confirmed, draw(plain), knew, silent)
 
 
 @st.composite
