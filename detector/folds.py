@@ -51,7 +51,13 @@ def split(contents: Contents, *, count: int = USUAL_COUNT, seed: int = 0) -> Fol
 
     Raises DetectorError for fewer than 2 or more than 100 folds, fewer patients than folds, a negative seed.
     """
-    by_patient = counts_of(contents)
+    return divided(counts_of(contents), count=count, seed=seed)
+
+
+def divided(
+    by_patient: Mapping[str, tuple[int, int, int]], *, count: int = USUAL_COUNT, seed: int = 0
+) -> Folds:
+    """As `split`, of patients of whom no more is known than what is to be spread, see `counts_of`."""
     if not 2 <= count <= LARGEST_COUNT or seed < 0:
         raise DetectorError(
             f"2 to {LARGEST_COUNT} folds and a seed from 0 are possible, not {count} and {seed}."

@@ -6,6 +6,7 @@ is loaded when it is first needed: the window opens without it.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from annotator.domain.errors import KnuckleError
 from annotator.domain.findings import Finding
 from annotator.domain.geometry import Box, Point
 from annotator.domain.proposals import Flag, FlagKind, Probabilities, Proposal, Run, SeenBy, Thresholds
+from annotator.domain.training import ReleaseFacts
 from annotator.domain.versions import ModelVersion, ScanPaper, VersionFolder, VersionPaper
 from annotator.workflow.naming import Sheet
 from annotator.workflow.proposal_doubts import Doubt, Named
@@ -90,6 +92,36 @@ def offered(folder: Path) -> VersionFolder:
         version.created,
         tuple(_figures(version.metrics, version.default_scan)),
     )
+
+
+def released(folder: Path) -> ReleaseFacts:
+    """What a folder says of the release in it; its images are not looked at. Raises KnuckleError for what is
+    no release, and for one that was changed or damaged."""
+
+    from detector import dataset
+
+    try:
+        release = dataset.read_release(folder)
+        manifest = (release.folder / "manifest.json").read_bytes()
+    except dataset.ReleaseError as error:
+        raise KnuckleError(
+            f"{folder.name} cannot be used as a release: {error}", "Choose another, or export it again."
+        ) from error
+    except OSError as error:
+        raise KnuckleError(f"{folder.name} cannot be read.", "Choose another folder.") from error
+    return ReleaseFacts(
+        str(release.folder),
+        hashlib.sha256(manifest).hexdigest(),
+        len(release.images),
+        len({image.patient for image in release.images}),
+        0 if release.folds is None else len(release.folds.patients),
+        bool(release.contents.test),
+    )
+
+
+def folder_of(version: ModelVersion) -> Path:
+    """Where it lies now. Raises KnuckleError where that is not the version any more."""
+    return _load(version).folder.resolve()
 
 
 def paper_of(version: ModelVersion) -> VersionPaper:
@@ -169,6 +201,18 @@ def sha256_of(folder: Path) -> str:
 
     with _as_ours():
         return detector.load_version(folder).sha256
+
+
+def fold_patients(counts: Mapping[str, tuple[int, int, int]], seed: int) -> tuple[tuple[str, ...], ...]:
+    """Patients in folds, as the detector divides a release: five, or as many as there are patients; none
+    where there is one alone.
+
+    counts: of each patient what is to be spread evenly: images, and ankylosed and displaced joints.
+    """
+    from detector import folds
+
+    count = min(folds.USUAL_COUNT, len(counts))
+    return folds.divided(counts, count=count, seed=seed).patients if count > 1 else ()
 
 
 def _load(version: ModelVersion) -> detector.Version:
