@@ -1,0 +1,392 @@
+"""Training a new version: what is wanted, how far it is, and how it compares with the active one."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from annotator.domain.errors import KnuckleError
+from annotator.domain.versions import DETECTORS
+
+PRESETS = ("small", "paper")
+"""small: some hours on two cores. paper: as published, days without a GPU."""
+
+MOST_POINTS = 1000
+"""Of a curve; of a longer one every second, fourth, ... point is kept."""
+
+
+class Standing(StrEnum):
+    RUNNING = "running"
+    PAUSED = "paused"
+    DUE = "due"
+    """A step has ended well, and nobody has begun the next one yet."""
+    FINISHED = "finished"
+    FAILED = "failed"
+    KILLED = "killed"
+    CANCELLED = "cancelled"
+
+    @property
+    def can_go_on(self) -> bool:
+        return self not in (Standing.RUNNING, Standing.FINISHED)
+
+
+class Stage(StrEnum):
+    STARTING = "starting"
+    ANKYLOSIS = "ankylosis"
+    SUBLUXATION = "subluxation"
+    THRESHOLDS = "thresholds"
+    VERIFYING = "verifying"
+    NEW = "measuring the new version"
+    ACTIVE = "measuring the active version"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFacts:
+    """What a release says of itself. sha256: of its manifest, which names the hashes of all its files.
+
+    folds: how many; 0 where it was not divided. test: it keeps patients out of every fold.
+    """
+
+    folder: str
+    sha256: str
+    images: int
+    patients: int
+    folds: int
+    test: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingOptions:
+    """What is not as the preset has it; None leaves it. threads: cores, None means all."""
+
+    epochs: int | None = None
+    steps: int | None = None
+    batch: int | None = None
+    width: float | None = None
+    checkpoint_every: int | None = None
+    threads: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPlan:
+    """What a training does, as it is written down when it begins.
+
+    release, start, active: absolute folders. start: the version whose weights are begun with, "" for random
+    ones. fold: held out for thresholds and curves, counted from 1. active: the version that proposed then,
+    "" where none did. Raises KnuckleError for what makes no sense.
+    """
+
+    name: str
+    release: str
+    release_sha256: str
+    preset: str
+    fold: int
+    test: bool = False
+    start: str = ""
+    start_name: str = ""
+    active: str = ""
+    active_name: str = ""
+    options: TrainingOptions = TrainingOptions()
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", self.name) or self.name.endswith("."):
+            raise KnuckleError(
+                "This cannot be the name of a version.",
+                "Take up to 60 letters A to Z, digits, dots, dashes and underscores.",
+            )
+        if self.preset not in PRESETS:
+            raise KnuckleError(f"There is no preset {self.preset}.", f"Take {' or '.join(PRESETS)}.")
+        if self.start and self.options.width is not None:
+            raise KnuckleError(
+                "The width of the network is that of the version that is begun with.",
+                "Leave the width out, or begin with random weights.",
+            )
+
+    @property
+    def part(self) -> str:
+        """The images both versions are measured on: the release's test patients, by which nothing is chosen,
+        else the fold that was held out."""
+        return "test" if self.test else str(self.fold)
+
+    @classmethod
+    def from_json(cls, text: str) -> TrainingPlan:
+        """Raises ValueError, TypeError or KnuckleError for what is no plan."""
+        said = json.loads(text)
+        return cls(**{**said, "options": TrainingOptions(**said["options"])})
+
+    def to_json(self) -> str:
+        return json.dumps(dataclasses.asdict(self), indent=1)
+
+
+Points = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The training of one detector. losses: step and loss; validation: epoch and loss on the held-out images.
+    stride: one step of so many is kept."""
+
+    finding: str
+    losses: Points = ()
+    validation: Points = ()
+    stride: int = 1
+
+    def with_step(self, step: int, epoch: float, loss: float, validation: float | None) -> Curve:
+        """A step that was there already was done again, and so were all behind it."""
+        losses = self.losses if not self.losses or self.losses[-1][0] < step else _before(self.losses, step)
+        watched, stride = _before(self.validation, epoch), self.stride
+        if step % stride == 0 or not losses:
+            losses = (*losses, (step, loss))
+        if len(losses) > MOST_POINTS:
+            stride *= 2
+            losses = tuple(point for point in losses if point[0] % stride == 0)
+        if validation is not None:
+            watched = (*watched, (epoch, validation))
+        return Curve(self.finding, losses, watched, stride)
+
+
+def _before(points: Points, place: float) -> Points:
+    return (
+        tuple(point for point in points if point[0] < place) if points and points[-1][0] >= place else points
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a training is, by its log. step: 0 before the first. seconds_left: of this detector.
+
+    doing: the last words of the detector. sha256: of the version, once it is written. rest: the beginning of
+    a line whose end is not written yet.
+    """
+
+    finding: str = ""
+    step: int = 0
+    steps: int = 0
+    epoch: float = 0.0
+    loss: float | None = None
+    learning_rate: float | None = None
+    validation: float | None = None
+    seconds_left: float | None = None
+    curves: tuple[Curve, ...] = ()
+    doing: str = ""
+    sha256: str = ""
+    rest: bytes = b""
+
+    def after(self, data: bytes) -> Progress:
+        """With what was written since. A line that is cut off, or none of the detector's, is passed over."""
+        *lines, rest = (self.rest + data).split(b"\n")
+        progress = self
+        for line in lines:
+            try:
+                said = json.loads(line)
+                progress = progress._told(said) if isinstance(said, dict) else progress
+            except (ValueError, KeyError, TypeError):
+                continue
+        return dataclasses.replace(progress, rest=rest)
+
+    @property
+    def seconds_in_all(self) -> float | None:
+        """Both detectors are trained in turn, and take about the same time."""
+        if self.seconds_left is None or self.finding == DETECTORS[-1]:
+            return self.seconds_left
+        open_steps = self.steps - self.step
+        return self.seconds_left * (1 + self.steps / open_steps) if open_steps > 0 else None
+
+    def _told(self, said: Mapping[str, Any]) -> Progress:
+        if "version" in said:
+            return dataclasses.replace(self, sha256=str(said["sha256"]), seconds_left=None)
+        if "doing" in said:
+            return dataclasses.replace(self, doing=str(said["doing"]), seconds_left=None)
+        finding, step, epoch = str(said["finding"]), int(said["step"]), float(said["epoch"])
+        loss, validation = float(said["loss"]), said.get("validation")
+        known = {curve.finding: curve for curve in self.curves}
+        known[finding] = known.get(finding, Curve(finding)).with_step(step, epoch, loss, validation)
+        kept = self.validation if finding == self.finding else None
+        return dataclasses.replace(
+            self,
+            finding=finding,
+            step=step,
+            steps=int(said["steps"]),
+            epoch=epoch,
+            loss=loss,
+            learning_rate=float(said["learning_rate"]),
+            validation=kept if validation is None else float(validation),
+            seconds_left=float(said["seconds_left"]),
+            curves=tuple(known.values()),
+            doing="",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure with its 95 % interval; None where it is undefined."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of both versions on the same images. active: None where none was active."""
+
+    name: str
+    new: Estimate
+    active: Estimate | None = None
+
+    @property
+    def difference(self) -> float | None:
+        """New less active."""
+        there = None if self.active is None else self.active.value
+        return None if there is None or self.new.value is None else self.new.value - there
+
+    @property
+    def better(self) -> bool | None:
+        """Whether the new version's is the better one; None where neither is, or that cannot be told."""
+        if not self.difference:
+            return None
+        return (self.difference < 0) == (self.name in LESS_IS_BETTER)
+
+
+FIGURES = (
+    ("joints found", ("detection", "ensemble"), "rate"),
+    ("false boxes an image", ("detection", "ensemble"), "false_boxes_an_image"),
+    ("mean IoU", ("detection", "ensemble"), "mean_iou"),
+    ("ankylosis: F", ("findings", "ankylosis"), "f"),
+    ("ankylosis: sensitivity", ("findings", "ankylosis"), "recall"),
+    ("ankylosis: specificity", ("findings", "ankylosis"), "specificity"),
+    ("subluxation: F", ("findings", "subluxation"), "f"),
+    ("subluxation: sensitivity", ("findings", "subluxation"), "recall"),
+    ("subluxation: specificity", ("findings", "subluxation"), "specificity"),
+)
+"""Name, and where it stands in an evaluation of the detector's report."""
+
+LESS_IS_BETTER = frozenset({"false boxes an image"})
+
+
+@dataclass(frozen=True, slots=True)
+class ImageMistakes:
+    """What either version gets wrong on an image, and the other does not. together: wrong in both."""
+
+    file: str
+    new: tuple[str, ...]
+    active: tuple[str, ...]
+    together: int
+
+    @property
+    def differing(self) -> int:
+        return len(self.new) + len(self.active)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two versions on the same images. part: which those are. images: where both differ, most first.
+
+    warnings: of versions that were trained on patients they are measured on, or do not say.
+    """
+
+    part: str
+    new_name: str
+    active_name: str
+    figures: tuple[Figure, ...]
+    images: tuple[ImageMistakes, ...]
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, new: Mapping[str, Any], active: Mapping[str, Any] | None) -> Comparison:
+        """From two reports of `python -m detector evaluate --json`; active: None where no version was.
+
+        Raises ValueError, KeyError or TypeError for what are none, or reports of different images.
+        """
+        measured = new["facts"]["Measured on"]
+        if active is not None and active["facts"]["Measured on"] != measured:
+            raise ValueError("the two versions were measured on different images")
+        here, there = _evaluation(new), None if active is None else _evaluation(active)
+        figures = tuple(
+            Figure(name, _estimate(here, path, key), None if there is None else _estimate(there, path, key))
+            for name, path, key in FIGURES
+        )
+        wrong, before = _mistakes(here), {} if there is None else _mistakes(there)
+        files = sorted({*wrong, *before}) if there is not None else ()
+        images = [_apart(file, wrong.get(file, Counter()), before.get(file, Counter())) for file in files]
+        reports = [new] if active is None else [new, active]
+        warned = [f"{one['about']['version']}: {words}" for one in reports for words in _warnings(one)]
+        return cls(
+            str(measured),
+            str(new["about"]["version"]),
+            "" if active is None else str(active["about"]["version"]),
+            figures,
+            tuple(sorted((one for one in images if one.differing), key=lambda one: -one.differing)),
+            tuple(warned),
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Comparison:
+        """Raises ValueError, KeyError or TypeError for what is none."""
+        said = json.loads(text)
+        figures = [
+            Figure(one["name"], Estimate(**one["new"]), Estimate(**one["active"]) if one["active"] else None)
+            for one in said["figures"]
+        ]
+        images = [
+            ImageMistakes(one["file"], tuple(one["new"]), tuple(one["active"]), one["together"])
+            for one in said["images"]
+        ]
+        lists = {"figures": tuple(figures), "images": tuple(images), "warnings": tuple(said["warnings"])}
+        return cls(**{**said, **lists})
+
+    def to_json(self) -> str:
+        return json.dumps(dataclasses.asdict(self), indent=1)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingState:
+    """A training as it is found. message: why it failed. version: folder of the new version, "" before."""
+
+    plan: TrainingPlan
+    standing: Standing
+    stage: Stage
+    progress: Progress = Progress()
+    message: str = ""
+    comparison: Comparison | None = None
+    version: str = ""
+
+
+def _evaluation(report: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Of the one scan that was run."""
+    (evaluation,) = report["evaluations"].values()
+    return dict(evaluation)
+
+
+def _estimate(evaluation: Mapping[str, Any], path: Sequence[str], key: str) -> Estimate:
+    said = evaluation[path[0]][path[1]]["intervals"].get(key)
+    return Estimate(None) if said is None else Estimate(said["value"], said["low"], said["high"])
+
+
+def _mistakes(evaluation: Mapping[str, Any]) -> dict[str, Counter[str]]:
+    found: dict[str, Counter[str]] = {}
+    for case in evaluation["cases"]:
+        words = (case["joint"], case["finding"], case["kind"])
+        found.setdefault(case["file"], Counter())[" ".join(word for word in words if word)] += 1
+    return found
+
+
+def _apart(file: str, new: Counter[str], active: Counter[str]) -> ImageMistakes:
+    def told(mistakes: Iterable[str]) -> tuple[str, ...]:
+        return tuple(sorted(mistakes))
+
+    both = (new & active).total()
+    return ImageMistakes(file, told((new - active).elements()), told((active - new).elements()), both)
+
+
+def _warnings(report: Mapping[str, Any]) -> list[str]:
+    facts = report["facts"]
+    said = facts.get("WARNING") or facts.get("Training data", "")
+    return [] if said.endswith("none of these patients.") else [said]

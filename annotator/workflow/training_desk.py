@@ -1,0 +1,159 @@
+"""Trainings beside the window: begun, watched and ended without anybody waiting for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
+
+from annotator.domain.errors import KnuckleError
+from annotator.domain.people import Person, Right, demand
+from annotator.domain.training import Standing, TrainingState
+from annotator.domain.versions import ModelVersion
+from annotator.store.versions import Versions
+from annotator.workflow import detection
+from annotator.workflow.jobs import JobRunner, Lane, Progress
+from annotator.workflow.training import Training, Trainings, Wish, demand_torch, planned
+
+LOOK_MS = 300
+GRACE_MS = 10_000
+"""How long a cancelled process has to end by itself."""
+
+
+class TrainingDesk(QObject):
+    """One training is watched at a time. Looking at it costs some milliseconds; all that takes longer is done
+    in the back lane.
+
+    changed(TrainingState): how it stands, at each look. refused(KnuckleError): what was asked for, or came
+    next, could not be done. brought(ModelVersion): the new version was brought in, and activated if that was
+    asked for. busy(bool): something that was asked for is being done.
+    """
+
+    changed = Signal(object)
+    refused = Signal(object)
+    brought = Signal(object)
+    busy = Signal(bool)
+
+    def __init__(
+        self, root: Path, jobs: JobRunner, versions: Versions, by: Person, parent: QObject | None = None
+    ) -> None:
+        """root: where the trainings of the data folder lie. by: who sits here."""
+        super().__init__(parent)
+        self.trainings = Trainings(root)
+        self._jobs, self._versions, self._by = jobs, versions, by
+        self._watched: Training | None = None
+        self._doing = False
+        self._refused_at: Standing | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_MS)
+        self._timer.timeout.connect(self.look)
+
+    def find(self) -> str:
+        """The newest training, watched from now on; "" where there is none."""
+        names = self.trainings.names()
+        if names:
+            self.watch(names[-1])
+        return names[-1] if names else ""
+
+    def watch(self, name: str) -> None:
+        """Raises KnuckleError where there is none of this name."""
+        self._take(self.trainings.training(name))
+
+    def leave(self) -> None:
+        """Nobody looks any more; the training goes on."""
+        self._timer.stop()
+        self._watched = None
+
+    def look(self) -> None:
+        """Tell how the training stands, and begin what comes next where something is due."""
+        training = self._watched
+        if training is None:
+            return
+        try:
+            state = training.look()
+        except KnuckleError as error:
+            self.leave()
+            self.refused.emit(error)
+            return
+        self.changed.emit(state)
+        if self._watched is not training:  # whoever was told has left
+            return
+        self._timer.setInterval(0 if training.behind else LOOK_MS)
+        if state.standing is Standing.DUE and not self._doing:
+            title = QCoreApplication.translate("Job", "Measuring the new version")
+            self._do(title, lambda: training.advance(), self._done)
+        elif state.standing in (Standing.FINISHED, Standing.FAILED) and not training.behind:
+            self._timer.stop()
+
+    def begin(self, wish: Wish) -> None:
+        """Watched from now on, once it is begun."""
+
+        def work() -> Training:
+            demand(self._by, Right.MODELS, "train a version of the detector")
+            demand_torch()
+            return self.trainings.begin(planned(wish, self._versions.active(), self.trainings))
+
+        self._do(QCoreApplication.translate("Job", "Beginning a training"), work, self._take)
+
+    def pause(self) -> None:
+        self._act(lambda training: training.pause())
+
+    def go_on(self) -> None:
+        self._act(lambda training: training.go_on())
+
+    def cancel(self) -> None:
+        """The process has some seconds to end by itself."""
+
+        def end(training: Training) -> None:
+            training.cancel()
+            QTimer.singleShot(GRACE_MS, self, lambda: self._insist(training))
+
+        self._act(end)
+
+    def bring(self, state: TrainingState, *, activate: bool) -> None:
+        """Bring the new version in, and have it propose from now on where that is asked for."""
+
+        def work() -> ModelVersion:
+            version = self._versions.register(detection.offered(Path(state.version)), self._by)
+            if activate:
+                self._versions.activate(version.id, self._by)
+            return version
+
+        self._do(QCoreApplication.translate("Job", "Verifying a version"), work, self.brought.emit)
+
+    def _act(self, what: Callable[[Training], None]) -> None:
+        training = self._watched
+        if training is not None:
+            title = QCoreApplication.translate("Job", "Training")
+            self._do(title, lambda: what(training), self._done)
+
+    def _insist(self, training: Training) -> None:
+        if training.look().standing in (Standing.RUNNING, Standing.PAUSED):
+            self._do("", lambda: training.cancel(at_once=True), self._done)
+
+    def _take(self, training: Training) -> None:
+        self._watched = training
+        self._done(None)
+
+    def _done(self, _result: object) -> None:
+        self._timer.start(0)
+
+    def _do(self, title: str, work: Callable[[], object], done: Callable[..., object]) -> None:
+        def ended(result: object) -> None:
+            self._doing = False
+            self.busy.emit(False)
+            done(result)
+
+        def failed(error: KnuckleError) -> None:
+            self._doing = False
+            self.busy.emit(False)
+            self.refused.emit(error)
+            self._done(None)
+
+        def in_back(_progress: Progress) -> object:
+            return work()
+
+        self._doing = True
+        self.busy.emit(True)
+        self._jobs.submit(Lane.BACK, title, in_back, ended, failed, quiet=True)
