@@ -127,6 +127,34 @@ def propose(
 
 
 @app.command()
+def report(
+    data: Data,
+    out: Annotated[Path, typer.Option("--out", help="New file, .html or .pdf.", readable=False)],
+    patient: Annotated[str, typer.Option("--patient", help="Patient code, such as K-015.")] = "",
+    image: Annotated[
+        Path | None, typer.Option("--image", help="One radiograph instead.", readable=False)
+    ] = None,
+    study: Annotated[str, typer.Option("--study", help="Name of the study; without it all.")] = "",
+    reader: Annotated[str, typer.Option("--reader", help="Whose reading; needed where several read.")] = "",
+    by: By = COMMAND_LINE,
+    dates: Annotated[bool, typer.Option("--dates", help="With dates beside the days.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Write one page about a patient or an image: findings, their score by the paper's rule, what changed."""
+
+    def work() -> Outcome:
+        from annotator.reporting_command import Wanted
+        from annotator.reporting_command import report as report_on
+        from annotator.terminal import open_beside
+
+        with open_beside(data) as house:
+            person = house.administration.enter(by, Role.DATA)
+            return report_on(house, person, Wanted(out, patient, image, study, reader, dates)), True
+
+    _report("report", work, data, as_json)
+
+
+@app.command()
 def relocate(
     old: Annotated[Path, typer.Argument(help="Folder as it was when imported.", readable=False)],
     new: Annotated[Path, typer.Argument(help="Folder where the files are now.", readable=False)],

@@ -11,11 +11,12 @@ from typing import Any
 from annotator.app import House, has_window
 from annotator.demonstration import NOTICE
 from annotator.domain.errors import KnuckleError, ModelError, SaveError
-from annotator.domain.images import Image, Study
+from annotator.domain.images import Image
 from annotator.domain.joints import JOINTS
 from annotator.domain.people import Person, Right, demand
 from annotator.domain.proposals import Probabilities, Proposal, Run
 from annotator.imaging import dicom, refusals, scan
+from annotator.terminal import known_studies
 from annotator.workflow.jobs import Progress
 from annotator.workflow.library import Refused
 from annotator.workflow.proposer import Proposer
@@ -117,7 +118,7 @@ def _newest(proposer: Proposer, image: Image, *, again: bool) -> Run:
 
 def _chosen(house: House, wanted: Wanted) -> tuple[list[Image], list[Refused]]:
     """The images that are meant, each once, and the paths that are none of them."""
-    studies = _studies(house, wanted.study)
+    studies = known_studies(house.administration, wanted.study)
     images = [image for study in studies for image in house.administration.studies.images(study.id)]
     if not wanted.paths:
         return images, []
@@ -135,15 +136,6 @@ def _chosen(house: House, wanted: Wanted) -> tuple[list[Image], list[Refused]]:
             reason = found.refused or _stranger(found.path, listed.get(path), wanted.study)
             refused.append(Refused(str(found.path), str(reason)))
     return list(chosen.values()), refused
-
-
-def _studies(house: House, name: str) -> list[Study]:
-    known = house.administration.studies.all()
-    found = [study for study in known if study.name == name] if name else known
-    if name and not found:
-        there = ", ".join(study.name for study in known) or "none"
-        raise KnuckleError(f"There is no study named {name}.", f"There are: {there}.")
-    return found
 
 
 def _stranger(path: Path, withdrawn: bool | None, study: str) -> KnuckleError:

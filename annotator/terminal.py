@@ -60,6 +60,16 @@ def study_named(administration: Administration, name: str, by: Person) -> Study:
     return found[0] if found else administration.create_study(name or NEW_STUDY, PREFIX, by)
 
 
+def known_studies(administration: Administration, name: str) -> list[Study]:
+    """The study of this name, without a name all. Raises KnuckleError where nobody made one of this name."""
+    known = administration.studies.all()
+    found = [study for study in known if study.name == name] if name else known
+    if name and not found:
+        there = ", ".join(study.name for study in known) or "none"
+        raise KnuckleError(f"There is no study named {name}.", f"There are: {there}.")
+    return found
+
+
 def person_named(administration: Administration, name: str) -> Person:
     """Somebody who works here. Raises KnuckleError where nobody has this name."""
     person = administration.people.find(name)

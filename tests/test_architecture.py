@@ -49,8 +49,11 @@ MAY_IMPORT: dict[str, set[str]] = {
 VERSION = "annotator.__version__"
 FUSE_BOXES = {
     f"annotator.{name}"
-    for name in ("app", "desktop", "cli", "terminal", "demonstration", "proposing_command", "__main__")
-}
+    for name in (
+        "app", "desktop", "cli", "terminal", "demonstration", "proposing_command", "queue_command",
+        "reporting_command", "__main__",
+    )
+}  # fmt: skip
 
 MAY_CATCH_ALL = {"annotator/app.py", "annotator/workflow/jobs.py"}
 MAY_START_THREADS = {"annotator/workflow/jobs.py"}
