@@ -31,6 +31,7 @@ from annotator.ui.settings_dialog import SettingsDialog
 from annotator.ui.sign_in_dialog import SignInDialog
 from annotator.ui.tour import Tour, Truth, wait_for
 from annotator.workflow import sample
+from annotator.workflow.detection import paper_of
 from annotator.workflow.library import ImportResult, Refused
 
 INSTALLED = "/opt/knuckle/models/demo-1"
@@ -164,7 +165,7 @@ def _models(house: House) -> ModelsDialog:
     source = ModelsSource(
         lambda: [replace(version, folder=INSTALLED) for version in versions.all()],
         versions.uses,
-        house.models.about,
+        lambda version, done, _failed: done(paper_of(version)),
         elsewhere,
         elsewhere,
         elsewhere,

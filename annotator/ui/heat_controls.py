@@ -42,11 +42,13 @@ class HeatControls(QObject):
         self._shown: tuple[HeatAsked, HeatMap] | None = None
         sitting.heat_maps.ready.connect(self._ready)
         sitting.heat_maps.failed.connect(self._failed)
+        sitting.heat_maps.cancelled.connect(lambda _asked: self._switch(on=False))
         self._desk.opened.connect(self._refresh)
         self._desk.current_changed.connect(lambda _joint: self._refresh())
         self._desk.changed.connect(lambda _edit: self._refresh())
         sitting.review.changed.connect(self._refresh)
         actions.connect_all(self._slots())
+        self._show_state()
 
     @property
     def caption(self) -> str:
@@ -54,14 +56,13 @@ class HeatControls(QObject):
         if self._shown is None:
             return ""
         _, heat = self._shown
-        said = self.tr("speaks for it") if heat.present else self.tr("speaks against it")
-        text = self.tr("heat map: {finding}, what {said} · {layer} · {opacity} %").format(
-            finding=finding_word(heat.finding),
-            said=said,
-            layer=heat.layer,
-            opacity=round(100 * self._opacity),
-        )
-        return text + (" · " + self.tr("nothing lights up") if heat.empty else "")
+        finding = finding_word(heat.finding)
+        said = finding if heat.present else self.tr("no {finding}").format(finding=finding)
+        if heat.empty:
+            text = self.tr("Heat map: at layer {layer} nothing in the frame speaks for {said}")
+        else:
+            text = self.tr("Heat map: what in the frame speaks for {said} · layer {layer} · {opacity} %")
+        return text.format(said=said, layer=heat.layer, opacity=round(100 * self._opacity))
 
     def _slots(self) -> dict[str, Callable[..., object]]:
         return {
@@ -73,26 +74,46 @@ class HeatControls(QObject):
         }
 
     def _switch(self, on: bool) -> None:
-        self._on, self._finding = on, None
+        self._on, self._finding, self._layer = on, None, HEAT_LAYERS[0]
         problem = self._why_not() if on else None
         if problem is not None:
             self._on = False
             self._messages.warn(problem)
-        self._actions.action("heat_map").setChecked(self._on)
+        self._show_state()
         self._refresh()
+
+    def _show_state(self) -> None:
+        self._actions.action("heat_map").setChecked(self._on)
+        for name in ("heat_finding", "heat_layer", "stronger_heat", "weaker_heat"):
+            self._actions.action(name).setEnabled(self._on)
 
     def _why_not(self) -> KnuckleError | None:
         """Nothing of what the model sees is shown before its proposals are."""
-        if self._sitting.review.run is None:
+        review, run = self._sitting.review, self._sitting.review.run
+        if review.standing.hidden:
             return KnuckleError(
-                self.tr("A heat map is shown once the image's proposals are."),
-                self.tr("Have them shown first (Proposals)."),
+                self.tr("This study shows what the model sees later."), self.tr("The heat map comes with it.")
+            )
+        if run is None:
+            return KnuckleError(
+                self.tr("A heat map explains proposals, and none are shown."),
+                self.tr("Have them made or shown first (Proposals)."),
+            )
+        if self._active != run.version_id:
+            return KnuckleError(
+                self.tr("The version that proposed this is not active any more."),
+                self.tr("Have the active one look at the image first, or activate the other."),
             )
         if self._box() is None:
             return KnuckleError(
                 self.tr("No joint with a box is chosen."), self.tr("Choose one, or a proposal.")
             )
         return None
+
+    @property
+    def _active(self) -> int | None:
+        version = self._sitting.proposing.version
+        return version.id if version is not None else None
 
     def _box(self) -> Box | None:
         """Of the current joint, else of the current proposal."""
@@ -104,12 +125,13 @@ class HeatControls(QObject):
     def _refresh(self) -> None:
         """Another joint, box or image: its own heat map, or none."""
         image, radiograph, box = self._desk.image, self._desk.radiograph, self._box()
-        wanted = self._on and self._sitting.review.run is not None
-        if not wanted or image is None or radiograph is None or box is None:
+        run = self._sitting.review.run
+        wanted = self._on and run is not None and run.version_id == self._active
+        if not wanted or run is None or image is None or radiograph is None or box is None:
             self._sitting.heat_maps.give_up()
             self._clear()
             return
-        asked = HeatAsked(image.id, box, self._judged(), self._layer)
+        asked = HeatAsked(run.version_id, image.id, box, self._judged(), self._layer)
         if self._shown is None or self._shown[0] != asked:
             self._clear()
             self._sitting.heat_maps.ask(asked, radiograph)
@@ -147,7 +169,7 @@ class HeatControls(QObject):
 
     def _failed(self, _asked: HeatAsked, error: KnuckleError) -> None:
         self._on = False
-        self._actions.action("heat_map").setChecked(False)
+        self._show_state()
         self._clear()
         self._messages.warn(error)
 

@@ -118,6 +118,7 @@ class MainWindow(QMainWindow):
                 event.ignore()
                 return
         self._remember()
+        self.models.give_up()
         self.sitting.leave()
         self._memory.setValue("geometry", self.saveGeometry())
         self._memory.setValue("docks", self.saveState())
@@ -149,7 +150,7 @@ class MainWindow(QMainWindow):
             "proposals": self._dock("proposals", self.tr("Proposals"), self.panel, left),
         }
         self.resizeDocks(
-            [self.docks["worklist"], self.docks["proposals"]], [560, 300], Qt.Orientation.Vertical
+            [self.docks["worklist"], self.docks["proposals"]], [470, 390], Qt.Orientation.Vertical
         )
         self.resizeDocks(
             [self.docks["worklist"], self.docks["joints"]], [290, 380], Qt.Orientation.Horizontal

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -36,13 +37,13 @@ Refused = Callable[[KnuckleError], None]
 class ModelsSource:
     """What the dialog asks; each raises KnuckleError.
 
-    import_folder: verifies and brings in what lies there, and calls one of both later, on the thread of the
-    window. may_change: who looks has the right to import and to activate.
+    about, import_folder: read or verify what lies in a folder, and call one of both later, on the thread of
+    the window. may_change: who looks has the right to import and to activate.
     """
 
     versions: Callable[[], Sequence[ModelVersion]]
     uses: Callable[[], Mapping[int, VersionUse]]
-    about: Callable[[ModelVersion], VersionPaper]
+    about: Callable[[ModelVersion, Callable[[VersionPaper], None], Refused], object]
     activate: Callable[[int], None]
     deactivate: Callable[[], None]
     import_folder: Callable[[Path, Imported, Refused], object]
@@ -136,9 +137,17 @@ class ModelsDialog(QDialog):
         if version is None:
             return
         self.page.show_version(version, self._uses.get(version.id, VersionUse()))
-        try:
-            self.page.show_paper(self._source.about(version))
-        except KnuckleError as error:
+        self.page.show_no_paper("")
+        self._source.about(
+            version, partial(self._show_paper, version.id), partial(self._show_no_paper, version.id)
+        )
+
+    def _show_paper(self, version_id: int, paper: VersionPaper) -> None:
+        if not self._closed and self.chosen is not None and self.chosen.id == version_id:
+            self.page.show_paper(paper)
+
+    def _show_no_paper(self, version_id: int, error: KnuckleError) -> None:
+        if not self._closed and self.chosen is not None and self.chosen.id == version_id:
             self.page.show_no_paper(_warning(error))
 
     def _enable(self) -> None:

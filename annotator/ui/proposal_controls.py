@@ -50,7 +50,7 @@ class ProposalControls(QObject):
         self._view, self._panel = view, panel
         self._actions, self._messages = actions, messages
         self._menus = ProposalMenus(self._desk, self.review, self._deciding, view, actions, self)
-        self._words = PanelWords(sitting)
+        self._words = PanelWords(sitting, actions)
         self._comparing = False
         self.set_style(style)
         panel.threshold_changed.connect(self.review.set_threshold)
@@ -58,6 +58,7 @@ class ProposalControls(QObject):
         panel.joint_picked.connect(self._desk.set_current)
         panel.action_asked.connect(lambda name: actions.action(name).trigger())
         self.review.changed.connect(self.changed)
+        self.review.changed.connect(messages.outlived)
         sitting.proposing.changed.connect(self.show)
         sitting.proposing.refused.connect(self._refused)
         sitting.proposing.list_ended.connect(self._list_ended)
@@ -231,8 +232,8 @@ class ProposalControls(QObject):
         if run.missed:
             self._messages.warn(self._words.missed(run))
         elif run.job.cancelled:
-            self._messages.info(self.tr("Cancelled; {n} images were proposed for.").format(n=run.done))
+            self._messages.info(self.tr("Cancelled; images proposed for: {n}.").format(n=run.done))
         elif not run.total:
             self._messages.info(self.tr("The active version has seen every image of the study already."))
         else:
-            self._messages.info(self.tr("{n} images were proposed for.").format(n=run.done))
+            self._messages.info(self.tr("Images proposed for: {n}.").format(n=run.done))

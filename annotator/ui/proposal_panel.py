@@ -144,7 +144,7 @@ class ProposalPanel(QWidget):
         if state.below:
             return self.tr("No proposal reaches the threshold.")
         if state.lowest:
-            return self.tr("No proposal waits for you.")
+            return self.tr("Every proposal is decided, or you have a box there.")
         key = self._actions.key_text("propose")
         return self.tr("{key} proposes the joints of this image.").format(key=key) if state.can_run else ""
 

@@ -85,7 +85,7 @@ def rows_of(state: PanelState, style: NameStyle) -> tuple[PanelRow, ...]:
 
 def _waiting(proposal: Proposal, style: NameStyle) -> PanelRow:
     flag = FLAG_SIGN if proposal.flags else ""
-    cells = (found_signs(proposal), sure(proposal.confidence), seen_short(proposal), flag)
+    cells = (found_signs(proposal), sure(proposal.confidence, digits=3), seen_short(proposal), flag)
     return PanelRow(named(proposal, style), told(proposal, style), proposal.id, proposal.joint, cells)
 
 
@@ -112,7 +112,7 @@ def _how(one: Difference, style: NameStyle) -> tuple[str, str]:
         confidence = sure(proposal.confidence) if proposal is not None else ""
         return f"{_tr('model only')} {confidence}".rstrip(), _tr("Only the model has a box here.")
     if proposal is None or one.kind is DifferenceKind.READER_ONLY:
-        return _tr("you only"), _tr("Only you have a box here.")
+        return _tr("you only"), _tr("Only you have a box here, or you rejected that of the model.")
     if one.kind is DifferenceKind.BOX:
         return (
             _tr("box differs, IoU {iou}").format(iou=shared),
@@ -125,7 +125,7 @@ def _how(one: Difference, style: NameStyle) -> tuple[str, str]:
             _tr("The model calls this box {joint}.").format(joint=other),
         )
     return (
-        _tr("finding differs: {yours} / {models}").format(yours=_sign(said), models=found_signs(proposal)),
+        _tr("you {yours}, model {models}").format(yours=_sign(said), models=found_signs(proposal)),
         _tr("You say {yours}, the model says {models}.").format(
             yours=in_words(said), models=found_words(proposal)
         ),

@@ -8,6 +8,7 @@ from annotator.domain.differences import Difference
 from annotator.domain.errors import KnuckleError
 from annotator.domain.proposals import Run
 from annotator.domain.revealing import RevealPolicy
+from annotator.ui.actions import Actions
 from annotator.ui.proposal_rows import PanelState
 from annotator.ui.proposal_words import scan_word, sure
 from annotator.workflow.proposing import ListRun
@@ -26,8 +27,8 @@ def _tr(text: str) -> str:
 class PanelWords:
     """Puts together what is known of a sitting's open image and of the detector."""
 
-    def __init__(self, sitting: Sitting) -> None:
-        self._sitting = sitting
+    def __init__(self, sitting: Sitting, actions: Actions) -> None:
+        self._sitting, self._actions = sitting, actions
         self._names: dict[int, str] = {}
 
     @property
@@ -43,7 +44,7 @@ class PanelWords:
         reasons = list(dict.fromkeys(missed.reason for missed in run.missed))
         more = _tr("{n} other reasons.").format(n=len(reasons) - 1) if len(reasons) > 1 else ""
         return KnuckleError(
-            _tr("{done} images were proposed for, {missed} could not be.").format(
+            _tr("Images proposed for: {done}; not possible: {missed}.").format(
                 done=run.done, missed=len(run.missed)
             ),
             f"{first.image.patient_code}: {reasons[0]} {more}".rstrip(),
@@ -60,7 +61,8 @@ class PanelWords:
         busy = self._looks_at(image.id, run)
         can_run = proposing.allowed and not busy and proposing.version is not None
         if run is None:
-            return PanelState(status=self._why_none(image.id, busy=busy), can_run=can_run)
+            wanted = can_run and review.shown and not review.standing.hidden
+            return PanelState(status=self._why_none(image.id, busy=busy), can_run=wanted)
         current = review.current
         return PanelState(
             status=self._status(run, busy=busy),
@@ -93,8 +95,10 @@ class PanelWords:
     def _why_none(self, image_id: int, *, busy: bool) -> str:
         review, proposing = self._sitting.review, self._sitting.proposing
         if not review.shown:
-            return _tr("Proposals are not shown.")
-        if review.hidden:
+            return _tr("You have proposals hidden; {key} shows them.").format(
+                key=self._actions.key_text("proposal_boxes")
+            )
+        if review.standing.hidden:
             return _tr(_LATER[review.standing.policy])
         if review.behind:
             return _tr("Proposals cannot be read at the moment; it is tried again.")
@@ -110,8 +114,15 @@ class PanelWords:
     def _status(self, run: Run, *, busy: bool) -> str:
         if busy:
             return _tr("The detector looks at this image once more…")
-        waiting = len(self._sitting.review.undecided)
-        left = _tr("{n} wait").format(n=waiting) if waiting else _tr("all decided")
+        review = self._sitting.review
+        waiting = len(review.undecided)
+        if waiting:
+            left = _tr("{n} wait").format(n=waiting)
+        elif differing := len(review.differences):
+            key = self._actions.key_text("differences")
+            left = _tr("{n} differ from yours ({key})").format(n=differing, key=key)
+        else:
+            left = _tr("none differs from yours")
         text = _tr("{version}: {n} proposed, {left}")
         return text.format(version=self._name(run.version_id), n=len(run.proposals), left=left)
 
@@ -125,7 +136,9 @@ class PanelWords:
             _tr("at most {first} and {second} boxes").format(first=said.top_first, second=said.top_second),
             run.runtime,
         ]
-        if active is not None and active.id != run.version_id:
+        if active is None:
+            words.insert(0, _tr("no version is active now"))
+        elif active.id != run.version_id:
             words.insert(0, _tr("{version} is active now").format(version=active.name))
         return " · ".join(words)
 

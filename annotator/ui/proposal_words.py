@@ -34,12 +34,13 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("Proposal", text)
 
 
-def sure(confidence: float) -> str:
-    """Two digits, never rounded up to certainty: ".97", ".99" for 0.999, "1" for 1 alone."""
+def sure(confidence: float, digits: int = 2) -> str:
+    """Never rounded up to certainty: with two digits ".97", ".99" for 0.999, "1" for 1 alone."""
     if confidence >= 1:
         return "1"
     # 0.29 * 100 is a little less than 29 in floating point, and is 29 all the same.
-    return f".{min(int(round(confidence * 100, 6)), 99):02d}"
+    steps = 10**digits
+    return f".{min(int(round(confidence * steps, 6)), steps - 1):0{digits}d}"
 
 
 def found_signs(proposal: Proposal) -> str:
@@ -68,8 +69,9 @@ def seen_words(proposal: Proposal) -> str:
 
 
 def seen_short(proposal: Proposal) -> str:
-    """For a column: which of the two detectors saw the box."""
-    return _tr({SeenBy.BOTH: "both", SeenBy.FIRST: "1st", SeenBy.SECOND: "2nd"}[proposal.seen_by])
+    """For a column: which of the two detectors saw the box, by the sign of what it judges."""
+    alone = {SeenBy.FIRST: Finding.ANKYLOSIS, SeenBy.SECOND: Finding.SUBLUXATION}.get(proposal.seen_by)
+    return _tr("both") if alone is None else _tr("{sign} alone").format(sign=FINDING_SIGNS[alone])
 
 
 def _wants_look(proposal: Proposal) -> str:

@@ -75,7 +75,8 @@ class Tour:
             return proposing.problem(image.id) if image is not None else None
 
         wait_until(
-            proposing.changed, lambda: review.run is not None or review.hidden or problem() is not None
+            proposing.changed,
+            lambda: review.run is not None or review.standing.hidden or problem() is not None,
         )
         error = problem()
         if review.run is None and error is not None:

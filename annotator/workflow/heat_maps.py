@@ -1,4 +1,4 @@
-"""Heat maps of a joint, made beside the window and kept for as long as its image is open."""
+"""Heat maps of a joint, made beside the window; the last ones are kept."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ KEPT = 16
 
 @dataclass(frozen=True)
 class HeatAsked:
-    """Of which image and box, of which finding's detector, and at which layer."""
+    """By which version, of which image and box, of which finding's detector, and at which layer."""
 
+    version_id: int
     image_id: int
     box: Box
     finding: Finding
@@ -29,10 +30,12 @@ class HeatAsked:
 
 
 class HeatMaps(QObject):
-    """ready(HeatAsked, HeatMap) and failed(HeatAsked, KnuckleError) answer `ask`; a later one supersedes."""
+    """ready(HeatAsked, HeatMap) and failed(HeatAsked, KnuckleError) answer `ask`; a later one supersedes.
+    cancelled(HeatAsked): somebody did not want to wait for it."""
 
     ready = Signal(object, object)
     failed = Signal(object, object)
+    cancelled = Signal(object)
 
     def __init__(self, jobs: JobRunner, proposer: Proposer, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +43,7 @@ class HeatMaps(QObject):
         self._kept: OrderedDict[HeatAsked, HeatMap] = OrderedDict()
         self._job: Job | None = None
         self.wanted: HeatAsked | None = None
+        jobs.over.connect(self._over)
 
     def ask(self, asked: HeatAsked, radiograph: Radiograph) -> None:
         """Have the heat map made, unless it is kept."""
@@ -54,6 +58,11 @@ class HeatMaps(QObject):
 
         def work(progress: Progress) -> HeatMap:
             model = self._proposer.model()
+            if model.version.id != asked.version_id:
+                raise KnuckleError(
+                    f"Another version is active now: {model.version.name}.",
+                    "Have it look at the image first.",
+                )
             progress(0, 0, "")
             return model.explain(radiograph.pixels, asked.box, asked.finding, asked.layer)
 
@@ -71,11 +80,6 @@ class HeatMaps(QObject):
             self._job.cancel()
         self._job = self.wanted = None
 
-    def forget(self) -> None:
-        """Another version may say something else."""
-        self.give_up()
-        self._kept.clear()
-
     def _arrived(self, asked: HeatAsked, heat: HeatMap) -> None:
         self._job = None
         self._kept[asked] = heat
@@ -83,6 +87,12 @@ class HeatMaps(QObject):
             self._kept.popitem(last=False)
         if asked == self.wanted:
             self.ready.emit(asked, heat)
+
+    def _over(self, job: Job) -> None:
+        asked = self.wanted
+        if job is self._job and job.cancelled and asked is not None:
+            self.give_up()
+            self.cancelled.emit(asked)
 
     def _refused(self, asked: HeatAsked, error: KnuckleError) -> None:
         self._job = None

@@ -83,6 +83,16 @@ class Models:
         title = QCoreApplication.translate("Job", "Audit of the model")
         return self.jobs.submit(Lane.BACK, title, work, done, failed)
 
-    def about(self, version: ModelVersion) -> VersionPaper:
-        """Card and thresholds. Raises KnuckleError where its folder is not as it was imported."""
-        return detection.paper_of(version)
+    def about(
+        self,
+        version: ModelVersion,
+        done: Callable[[VersionPaper], None],
+        failed: Callable[[KnuckleError], None],
+    ) -> Job:
+        """Card and thresholds, read beside the window; failed where its folder is not as it was imported."""
+
+        def work(_progress: Progress) -> VersionPaper:
+            return detection.paper_of(version)
+
+        title = QCoreApplication.translate("Job", "Reading a version")
+        return self.jobs.submit(Lane.BACK, title, work, done, failed, quiet=True)

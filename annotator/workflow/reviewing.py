@@ -64,25 +64,28 @@ class Review(QObject):
         return self.standing.named(reading) if self.shown and reading is not None else None
 
     @property
-    def hidden(self) -> bool:
-        """The study does not let this reader see proposals of this image yet."""
-        return self.standing.hidden
-
-    @property
     def threshold(self) -> float:
         run = self.standing.run
         return max(self._threshold, run.thresholds.t_conf) if run else self._threshold
 
     @property
     def undecided(self) -> tuple[Proposal, ...]:
-        """What waits for this reader, in the order of the joints, those without one last. Boxes that lie on a
-        joint which has a better one are left out: the better one says so."""
+        """What waits for this reader, in the order of the joints, those without one last.
+
+        Boxes that lie on a joint which has a better one are left out (the better one says so), and those of a
+        hand that is not shown, as the reader says.
+        """
         reading = self._desk.reading
         if not self.shown or reading is None or reading.facts.excluded:
             return ()
         if self._told != (self.standing, reading):
             self._told = self.standing, reading
-            found = [p for p in self.standing.undecided(reading) if not _is_double(p)]
+            named = {p.id for p in self.standing.run.proposals if p.joint} if self.standing.run else set()
+            found = [
+                proposal
+                for proposal in self.standing.undecided(reading)
+                if not _is_double(proposal) and (proposal.joint is not None or proposal.id not in named)
+            ]
             self._waiting = tuple(sorted(found, key=_place))
         return self._waiting
 
@@ -103,7 +106,8 @@ class Review(QObject):
         if reading is None or self._desk.locked or not self.undecided:
             return ()
         if self._rest_of != asked:
-            self._rest_of, self._rest = asked, self.standing.rest(reading, self.threshold)
+            rest = set(self.standing.rest(reading, self.threshold))
+            self._rest_of, self._rest = asked, tuple(p for p in self.undecided if p in rest)
         return self._rest
 
     @property

@@ -118,7 +118,7 @@ class Sitting(QObject):
 
     def version_changed(self) -> None:
         """Another version of the detector is active, or none."""
-        self.heat_maps.forget()
+        self.heat_maps.give_up()
         self.proposing.look_up()
         if self.desk.image is not None:
             self._look_ahead(self.desk.image.id)

@@ -235,7 +235,7 @@ def test_after_another_run_the_differences_are_shown(proposed_data: Path, qtbot:
         said = {line.split()[0]: line for line in lines(window)}
         assert set(said) - {str(deleted)} == {str(gone), str(relabelled), str(moved)}
         assert said[str(gone)].endswith("you only")
-        assert "finding differs: ▲ / ✓" in said[str(relabelled)]
+        assert "you ▲, model ✓" in said[str(relabelled)]
         assert "box differs, IoU ." in said[str(moved)]
         assert dashed(window) >= {moved}, "the model's box beside the reader's"
         assert reader.reading == before
@@ -253,15 +253,17 @@ def test_a_heat_map_is_of_what_is_said_of_the_joint_and_follows_it(proposed_data
         plain = screen(window, box)
         with qtbot.waitSignal(heats.ready, timeout=PATIENCE_MS):
             reader.key("H")
-        assert window.heat.caption == "heat map: subluxation, what speaks for it · conv7 · 50 %"
+        assert (
+            window.heat.caption == "Heat map: what in the frame speaks for subluxation · layer conv7 · 50 %"
+        )
         assert (screen(window, box) != plain).any()
         with qtbot.waitSignal(heats.ready, timeout=PATIENCE_MS):
             reader.key("Shift+H")
-        assert window.heat.caption.startswith("heat map: ankylosis, what speaks against it")
+        assert window.heat.caption.startswith("Heat map: what in the frame speaks for no ankylosis")
         with qtbot.waitSignal(heats.ready, timeout=PATIENCE_MS):
             reader.key("Ctrl+H")
         reader.key("Alt+]")
-        assert "conv9_2 · 60 %" in window.heat.caption
+        assert "layer conv9_2" in window.heat.caption
         other = joint_named("L-MP4")
         with qtbot.waitSignal(heats.ready, timeout=PATIENCE_MS):
             reader.click(proposal_of(reader, other).box.centre)

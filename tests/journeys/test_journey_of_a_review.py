@@ -118,7 +118,7 @@ def the_rest_is_accepted(reader: Reader) -> None:
     assert "L-PIP3: Subluxation" in question or "L-PIP3: subluxation" in question
     accepted = reader.reading
     assert set(accepted.boxes) == set(JOINTS) - {REJECTED}
-    assert window.panel.status.text() == "demo-1: 20 proposed, all decided"
+    assert window.panel.status.text() == "demo-1: 20 proposed, 2 differ from yours (⇧D)"
     assert not dashed(window)
     reader.key("Ctrl+Z")
     assert reader.reading.annotations == before.annotations
@@ -149,7 +149,7 @@ def a_heat_map_is_looked_at(reader: Reader) -> None:
     with reader.qtbot.waitSignal(window.sitting.heat_maps.ready, timeout=PATIENCE_MS):
         reader.key("H")
         assert window.actions_.action("heat_map").isChecked()
-    assert window.heat.caption.startswith("heat map: ")
+    assert window.heat.caption.startswith("Heat map: ")
     assert np.abs(screen(window, around).astype(int) - plain).mean() > 2, "it can be seen"
     reader.key("H")
     assert window.heat.caption == ""
@@ -160,7 +160,7 @@ def it_is_signed(reader: Reader) -> None:
     window = reader.window
     reader.key("Ctrl+Return")
     assert reader.reading.state is ReadingState.SIGNED
-    assert window.panel.status.text() == "demo-1: 20 proposed, all decided"
+    assert window.panel.status.text() == "demo-1: 20 proposed, 3 differ from yours (⇧D)"
     assert not window.panel.buttons.buttons["accept_rest"].isEnabled()
     before = reader.reading
     reader.key("Del")

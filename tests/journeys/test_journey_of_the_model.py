@@ -119,7 +119,7 @@ def test_the_worklist_is_proposed_for_in_the_background_and_cancelled_by_key(
         assert ended.args is not None
         run: ListRun = ended.args[0]
         assert run.job.cancelled
-        assert reader.said.of("info") == [f"Cancelled; {run.done} images were proposed for."]
+        assert reader.said.of("info") == [f"Cancelled; images proposed for: {run.done}."]
         qtbot.waitUntil(window.job_bar.isHidden)
         assert window.actions_.action("propose_all").isEnabled()
     assert have_runs(demo_data) == run.done < 4
@@ -136,7 +136,7 @@ def test_a_worklist_that_was_under_way_goes_on_in_the_next_window(demo_data: Pat
         proposing = reader.window.sitting.proposing
         assert proposing.list_run is not None, "by itself"
         qtbot.waitUntil(lambda: proposing.list_run is None, timeout=PATIENCE_MS)
-        assert reader.said.of("info")[-1].endswith("images were proposed for.")
+        assert reader.said.of("info")[-1].startswith("Images proposed for: ")
     assert have_runs(demo_data) == 4
     with reader_at(demo_data, qtbot, settings=BY_HAND) as reader:
         assert reader.window.sitting.proposing.list_run is None, "and not for ever"
@@ -171,7 +171,7 @@ def test_who_is_to_read_first_sees_nothing_before(
         assert not lines(window)
         assert not drawn(window)
         reader.key("H")
-        assert reader.said.of("warning")[-1].startswith("A heat map is shown once")
+        assert reader.said.of("warning")[-1].startswith("This study shows what the model sees later.")
         assert not window.actions_.action("differences").isEnabled()
         for _ in JOINTS:
             assert not window.sitting.review.waiting

@@ -48,16 +48,22 @@ class Models:
             raise KnuckleError(error.message, error.advice) from error
         return VersionFolder(found.name, found.sha256, str(folder), created=found.created)
 
-    def about(self, version: ModelVersion) -> VersionPaper:
+    def about(
+        self,
+        version: ModelVersion,
+        done: Callable[[VersionPaper], None],
+        failed: Callable[[KnuckleError], None],
+    ) -> None:
         try:
             found = load_version(Path(version.folder))
         except DetectorError as error:
-            raise KnuckleError(error.message, error.advice) from error
+            failed(KnuckleError(error.message, error.advice))
+            return
         scans = tuple(
             ScanPaper(name, name == found.default_scan, Thresholds(s.t_conf, s.t_iou1, s.t_iou2))
             for name, s in found.scans.items()
         )
-        return VersionPaper(found.card, scans)
+        done(VersionPaper(found.card, scans))
 
     def import_folder(
         self, folder: Path, done: Callable[[ModelVersion], None], failed: Callable[[KnuckleError], None]
@@ -135,7 +141,7 @@ def test_all_that_is_known_of_a_version_is_shown(shown: Shown, models: Models) -
     assert cells(page.figures) == [["detection rate", "0.9992"], ["false boxes an image", "0"]]
     found = load_version(shipped_version())
     headings = [page.thresholds.horizontalHeaderItem(c) for c in (1, 2)]
-    assert [h.text() for h in headings if h] == ["windows", "whole (default)"]
+    assert [h.text() for h in headings if h] == ["windows", "one pass (default)"]
     assert cells(page.thresholds)[0] == [
         "least confidence", *(f"{found.scans[name].t_conf:g}" for name in ("windows", "whole"))
     ]  # fmt: skip

@@ -68,10 +68,10 @@ def test_every_line_tells_joint_finding_confidence_and_who_saw_it(panel):
     ]
     panel.show_state(replace(STATE, proposals=tuple(shown)), NameStyle())
     assert lines(panel) == [
-        "R-PIP3 ✓ .97 both",
-        "R-PIP3 ◆ ▲ .99 both !",
-        "R-PIP3 ▲? .88 1st",
-        "no joint ▲ ◆? .97 2nd",
+        "R-PIP3 ✓ .970 both",
+        "R-PIP3 ◆ ▲ .999 both !",
+        "R-PIP3 ▲? .880 ◆ alone",
+        "no joint ▲ ◆? .970 ▲ alone",
         "– L-PIP2 missing",
     ]
     model = panel.list.model()
@@ -187,7 +187,7 @@ def test_differences_are_told_in_words(panel, qtbot):
         "R-PIP2 model only .97",
         "R-PIP3 you only",
         "R-PIP4 box differs, IoU .61",
-        "R-PIP5 finding differs: ▲ / ✓",
+        "R-PIP5 you ▲, model ✓",
         "R-MP2 name differs, model: R-MP3",
     ]
     assert "You say subluxation, not confirmed yet, the model says normal." in panel.list.rows[3].tip
@@ -231,7 +231,7 @@ def test_buttons_say_their_keys_and_ask(panel, qtbot):
         (PanelState(status="No model is active."), ""),
         (PanelState(can_run=True), "Q proposes the joints of this image."),
         (PanelState(lowest=0.38, threshold=0.5, below=2), "No proposal reaches the threshold."),
-        (PanelState(lowest=0.38, threshold=0.5), "No proposal waits for you."),
+        (PanelState(lowest=0.38, threshold=0.5), "Every proposal is decided, or you have a box there."),
     ],
 )
 def test_an_empty_panel_says_why(panel, state, hint):

@@ -43,7 +43,11 @@ def wanted(desk: Desk, qtbot: QtBot) -> HeatAsked:
     """The heat map of ankylosis on R-PIP3 of the first image, which is open then."""
     reading = opened(desk, qtbot)
     assert reading.image is not None
-    return HeatAsked(reading.image.id, truth(reading)[joint_named("R-PIP3")], Finding.ANKYLOSIS, "conv7")
+    version = desk.sitting.proposing.version
+    assert version is not None
+    return HeatAsked(
+        version.id, reading.image.id, truth(reading)[joint_named("R-PIP3")], Finding.ANKYLOSIS, "conv7"
+    )
 
 
 def ask(desk: Desk, asked: HeatAsked) -> None:
@@ -66,9 +70,6 @@ def test_it_lies_over_its_box_and_is_made_once(desk: Desk, qtbot: QtBot) -> None
     assert 0 <= heat.values.min() <= heat.values.max() <= 1
     ask(desk, asked)
     assert [answer is heat for _, answer in told.ready] == [True, True], "at once, and the same"
-    desk.sitting.heat_maps.forget()
-    ask(desk, asked)
-    qtbot.waitUntil(lambda: len(told.ready) == 3, timeout=MS)
     assert told.failed == []
 
 
@@ -113,3 +114,21 @@ def test_without_a_version_it_says_so_and_can_be_asked_for_again(desk: Desk, qtb
     versions.activate(version.id, desk.person)
     ask(desk, asked)
     qtbot.waitUntil(lambda: bool(told.ready), timeout=MS)
+
+
+def test_of_another_version_than_the_active_one_none_is_made(desk: Desk, qtbot: QtBot) -> None:
+    asked, told = wanted(desk, qtbot), Told(desk.sitting.heat_maps)
+    ask(desk, replace(asked, version_id=asked.version_id + 1))
+    qtbot.waitUntil(lambda: bool(told.failed), timeout=MS)
+    assert "Another version is active now: demo-1." in str(told.failed[0][1])
+    assert told.ready == []
+
+
+def test_whoever_does_not_want_to_wait_is_told_that_none_comes(desk: Desk, qtbot: QtBot) -> None:
+    asked = wanted(desk, qtbot)
+    with qtbot.waitSignal(desk.sitting.heat_maps.cancelled, timeout=MS) as given_up:
+        ask(desk, asked)
+        for job in desk.house.jobs.jobs:
+            job.cancel()
+    assert given_up.args == [asked]
+    assert desk.sitting.heat_maps.wanted is None

@@ -15,7 +15,7 @@ from annotator.domain.errors import KnuckleError, LockedError
 from annotator.domain.people import Role
 from annotator.domain.versions import ModelVersion
 from annotator.workflow import detection
-from annotator.workflow.detection import Model
+from annotator.workflow.detection import Model, paper_of
 from annotator.workflow.models import Models
 from tests.detector.version_samples import make_version
 from tests.detector.version_spoiling import edit, redraw, rehash, reweigh
@@ -99,9 +99,9 @@ def test_a_shipped_version_that_has_moved_is_found(at_desk: Desk, models: Models
     """Another Knuckle lies in another place, and comes with the same version."""
     before = Path(shutil.copytree(SHIPPED, tmp_path / "knuckle 1" / "demo-1"))
     version = models.bring(before, at_desk.person)
-    paper = models.about(version)
+    paper = paper_of(version)
     shutil.rmtree(tmp_path / "knuckle 1")
-    assert models.about(version) == paper
+    assert paper_of(version) == paper
     assert Model(version, threads=1).scan == "whole"
     assert not models.bring_shipped(at_desk.person)
 
@@ -111,13 +111,13 @@ def test_another_version_that_has_moved_is_missed(
 ) -> None:
     version = models.bring(folder, at_desk.person)
     folder.rename(tmp_path / "elsewhere")
-    for look in (models.about, Model):
+    for look in (paper_of, Model):
         with pytest.raises(KnuckleError) as told:
             look(version)
         assert told.value.message == "The folder of random cannot be read any more."
     again = models.bring(tmp_path / "elsewhere", at_desk.person)
     assert (again.id, Path(again.folder)) == (version.id, tmp_path / "elsewhere")
-    assert models.about(again)
+    assert paper_of(again)
 
 
 # what is refused
@@ -229,7 +229,7 @@ def test_a_version_is_imported_activated_and_put_to_rest(
 def test_its_paper_is_what_its_folder_says(at_desk: Desk, models: Models) -> None:
     models.bring_shipped(at_desk.person)
     (version,) = models.versions.all()
-    paper = models.about(version)
+    paper = paper_of(version)
     assert paper.card == (SHIPPED / "card.md").read_text("utf-8")
     record = json.loads((SHIPPED / "version.json").read_text("utf-8"))
     assert {scan.name for scan in paper.scans} == set(record["scans"])
@@ -246,7 +246,7 @@ def test_no_paper_of_what_was_spoilt_since(
     version = models.bring(folder, at_desk.person)
     spoil(folder)
     with pytest.raises(KnuckleError):
-        models.about(version)
+        paper_of(version)
 
 
 def test_what_is_known_by_its_hash_is_known_after_a_restart(data: Path, tiny: Path, qapp: object) -> None:

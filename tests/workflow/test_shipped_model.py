@@ -13,6 +13,7 @@ from annotator.domain.annotations import ReadingState
 from annotator.domain.findings import NotAssessable
 from annotator.domain.geometry import iou
 from annotator.store.check import check
+from annotator.workflow.detection import paper_of
 from tests.command_line import ROOT
 from tests.study_fixtures import sit_down
 from tests.workflow.desk_driver import truth
@@ -39,7 +40,7 @@ def test_what_it_proposes_is_named_accepted_and_signed(at_film: Seat, data: Path
     ask(at_film, qtbot)
     review, run = at_film.review, at_film.review.run
     assert run is not None
-    paper = at_film.at.house.models.about(at_film.at.house.models.versions.all()[0])
+    paper = paper_of(at_film.at.house.models.versions.all()[0])
     assert run.thresholds == next(scan.thresholds for scan in paper.scans if scan.name == run.scan)
     drawn = truth(at_film.desk)
     found = {joint: proposal.box for joint, proposal in review.by_joint.items()}
