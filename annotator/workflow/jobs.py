@@ -11,8 +11,9 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from enum import Enum
 from functools import partial
 from threading import Event
@@ -23,6 +24,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from annotator.domain.errors import KnuckleError
 from annotator.workflow.sweeping import Sweeper
 
+S = TypeVar("S")
 T = TypeVar("T")
 Progress = Callable[[int, int, str], None]
 """done, total (0 where it is not known), text. Raises Cancelled once the job is cancelled."""
@@ -203,3 +205,24 @@ class JobRunner(QObject):
                 deliver()
         finally:
             self.over.emit(job)
+
+
+def in_order(workers: int, work: Callable[[S], T], items: Iterable[S]) -> Generator[T, None, None]:
+    """What the work makes of each item, in their order, by so many threads at once.
+
+    An item is taken when its turn is near, and no more than `workers` + 1 results wait, so that memory does
+    not grow with the items. What the work raises is raised here, in its place. Close the generator to give
+    up: what runs is waited for, and nothing else begins.
+    """
+    with ThreadPoolExecutor(workers, "knuckle-in-order") as pool:
+        waiting: deque[Future[T]] = deque()
+        try:
+            for item in items:
+                waiting.append(pool.submit(work, item))
+                if len(waiting) > workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for begun in waiting:
+                begun.cancel()
