@@ -13,12 +13,12 @@ from typing import Annotated, Any
 
 import typer
 
-from annotator import __version__
+from annotator import __version__, cli_training
+from annotator.cli_options import COMMAND_LINE, By, Data, Json, Outcome
 from annotator.domain.errors import KnuckleError
 from annotator.domain.people import Role
 from annotator.paths import default_data_folder, migrations
 
-COMMAND_LINE = "command line"
 INTERRUPTED = 130
 """The exit status of a command that was ended by Ctrl+C, as shells have it."""
 
@@ -27,19 +27,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-# Whether a path can be read is found out by whoever reads it, and told with its reason: readable=False.
-Data = Annotated[
-    Path,
-    typer.Option(
-        "--data", help="Folder that keeps everything.", default_factory=default_data_folder, readable=False
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-By = Annotated[str, typer.Option("--by", help="Name of the person who does it.")]
-
-
-Outcome = tuple[dict[str, Any], bool]
-"""What is printed, and whether all went well."""
 
 
 def main() -> None:
@@ -319,3 +306,6 @@ def _tell(error: KnuckleError, as_json: bool) -> None:
 def _print_object(found: dict[str, Any]) -> None:
     """In ASCII alone: some consoles and pipes cannot take any other, and every reader of JSON can."""
     print(json.dumps(found))
+
+
+cli_training.add(app, _report)

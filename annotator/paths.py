@@ -45,6 +45,10 @@ class DataPaths:
         return self.root / "thumbnails"
 
     @property
+    def trainings(self) -> Path:
+        return self.root / "training"
+
+    @property
     def lock(self) -> Path:
         return self.root / "knuckle.lock"
 

@@ -51,7 +51,7 @@ FUSE_BOXES = {
     f"annotator.{name}"
     for name in (
         "app", "desktop", "cli", "terminal", "demonstration", "proposing_command", "queue_command",
-        "reporting_command", "__main__",
+        "reporting_command", "training_command", "cli_options", "cli_training", "__main__",
     )
 }  # fmt: skip
 

@@ -14,7 +14,7 @@ from annotator.domain.versions import ModelVersion
 from annotator.store.versions import Versions
 from annotator.workflow import detection
 from annotator.workflow.jobs import JobRunner, Lane, Progress
-from annotator.workflow.training import Training, Trainings, Wish, demand_torch, planned
+from annotator.workflow.training import Training, Trainings, Wish, demand_torch, is_alive, planned
 
 LOOK_MS = 300
 GRACE_MS = 10_000
@@ -43,8 +43,8 @@ class TrainingDesk(QObject):
         self.trainings = Trainings(root)
         self._jobs, self._versions, self._by = jobs, versions, by
         self._watched: Training | None = None
-        self._doing = False
-        self._refused_at: Standing | None = None
+        self._doing = 0
+        self._halted = False
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.look)
@@ -80,9 +80,9 @@ class TrainingDesk(QObject):
         if self._watched is not training:  # whoever was told has left
             return
         self._timer.setInterval(0 if training.behind else LOOK_MS)
-        if state.standing is Standing.DUE and not self._doing:
+        if state.standing is Standing.DUE and not self._doing and not self._halted:
             title = QCoreApplication.translate("Job", "Measuring the new version")
-            self._do(title, lambda: training.advance(), self._done)
+            self._act(Training.advance, title)
         elif state.standing in (Standing.FINISHED, Standing.FAILED) and not training.behind:
             self._timer.stop()
 
@@ -97,19 +97,18 @@ class TrainingDesk(QObject):
         self._do(QCoreApplication.translate("Job", "Beginning a training"), work, self._take)
 
     def pause(self) -> None:
-        self._act(lambda training: training.pause())
+        self._act(Training.pause)
 
     def go_on(self) -> None:
-        self._act(lambda training: training.go_on())
+        self._halted = False
+        self._act(Training.go_on)
 
     def cancel(self) -> None:
         """The process has some seconds to end by itself."""
-
-        def end(training: Training) -> None:
-            training.cancel()
+        self._act(Training.cancel)
+        training = self._watched
+        if training is not None:
             QTimer.singleShot(GRACE_MS, self, lambda: self._insist(training))
-
-        self._act(end)
 
     def bring(self, state: TrainingState, *, activate: bool) -> None:
         """Bring the new version in, and have it propose from now on where that is asked for."""
@@ -122,18 +121,19 @@ class TrainingDesk(QObject):
 
         self._do(QCoreApplication.translate("Job", "Verifying a version"), work, self.brought.emit)
 
-    def _act(self, what: Callable[[Training], None]) -> None:
-        training = self._watched
-        if training is not None:
-            title = QCoreApplication.translate("Job", "Training")
-            self._do(title, lambda: what(training), self._done)
+    def _act(self, what: Callable[[Training], None], title: str = "") -> None:
+        """In the back lane, with an eye of its own on the folder."""
+        if self._watched is not None:
+            name, words = self._watched.plan.name, title or QCoreApplication.translate("Job", "Training")
+            self._do(words, lambda: what(self.trainings.training(name)), self._done)
 
     def _insist(self, training: Training) -> None:
-        if training.look().standing in (Standing.RUNNING, Standing.PAUSED):
-            self._do("", lambda: training.cancel(at_once=True), self._done)
+        note = training.folder.note()
+        if training is self._watched and note is not None and note.cancelled and is_alive(note):
+            self._act(lambda own: own.cancel(at_once=True))
 
     def _take(self, training: Training) -> None:
-        self._watched = training
+        self._watched, self._halted = training, False
         self._done(None)
 
     def _done(self, _result: object) -> None:
@@ -141,19 +141,22 @@ class TrainingDesk(QObject):
 
     def _do(self, title: str, work: Callable[[], object], done: Callable[..., object]) -> None:
         def ended(result: object) -> None:
-            self._doing = False
-            self.busy.emit(False)
+            self._ended()
             done(result)
 
         def failed(error: KnuckleError) -> None:
-            self._doing = False
-            self.busy.emit(False)
+            self._ended()
+            self._halted = True
             self.refused.emit(error)
             self._done(None)
 
         def in_back(_progress: Progress) -> object:
             return work()
 
-        self._doing = True
+        self._doing += 1
         self.busy.emit(True)
         self._jobs.submit(Lane.BACK, title, in_back, ended, failed, quiet=True)
+
+    def _ended(self) -> None:
+        self._doing -= 1
+        self.busy.emit(bool(self._doing))
