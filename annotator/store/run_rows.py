@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -82,6 +83,15 @@ def fetch_run(connection: Connection, run_id: int) -> Run:
         at=datetime.fromisoformat(row.at),
         started_by=row.started_by,
     )
+
+
+def proposals_of(connection: Connection, run_ids: Sequence[int]) -> dict[int, list[Proposal]]:
+    """The proposals of several runs, without their flags, in the order in which each run had them."""
+    found: dict[int, list[Proposal]] = defaultdict(list)
+    wanted = select(proposal).where(proposal.c.run_id.in_(run_ids)).order_by(proposal.c.run_id, proposal.c.id)
+    for row in connection.execute(wanted):
+        found[row.run_id].append(_proposal(row, ()))
+    return found
 
 
 _THRESHOLDS = ("t_conf", "t_iou1", "t_iou2", "top_first", "top_second")
