@@ -16,6 +16,7 @@ from annotator.domain.joints import JOINTS
 from annotator.domain.people import Person, Right, demand
 from annotator.domain.proposals import Probabilities, Proposal, Run
 from annotator.imaging import dicom, refusals, scan
+from annotator.store.detections import Detections
 from annotator.terminal import known_studies
 from annotator.workflow.jobs import Progress
 from annotator.workflow.library import Refused
@@ -37,12 +38,14 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Proposed:
-    """The runs of one version in one scan, by image, and what was refused."""
+    """The runs of one version in one scan, by image, and what was refused. hidden: images whose runs are
+    stored, and which their study does not let this reader see yet."""
 
     version: str
     scan: str
     runs: tuple[tuple[Image, Run], ...]
     refused: tuple[Refused, ...]
+    hidden: tuple[Image, ...] = ()
 
     @property
     def object(self) -> dict[str, Any]:
@@ -59,7 +62,8 @@ class Proposed:
     def _with(self, images: list[dict[str, Any]]) -> dict[str, Any]:
         refused = [{"image": one.file, "reason": one.reason} for one in self.refused]
         about = {"notice": NOTICE, "version": self.version, "scan": self.scan}
-        return {**about, "images": images, "refused": refused}
+        hidden = {"hidden": [image.file.path for image in self.hidden]} if self.hidden else {}
+        return {**about, "images": images, "refused": refused, **hidden}
 
 
 def propose(house: House, person: Person, wanted: Wanted, progress: Progress) -> Proposed:
@@ -75,23 +79,39 @@ def propose(house: House, person: Person, wanted: Wanted, progress: Progress) ->
     # whoever sits at the window is not to wait for what runs beside it
     proposer = house.proposer(person, spare=1 if has_window(house.paths) else 0)
     model = proposer.model()
-    runs = []
+    runs: list[tuple[Image, Run]] = []
+    hidden: list[Image] = []
     for done, image in enumerate(images):
         progress(done, len(images), Path(image.file.path).name)
         try:
-            runs.append((image, _newest(proposer, image, again=wanted.again)))
+            run = _newest(proposer, image, again=wanted.again)
+            if _may_see(house, person, image):
+                runs.append((image, run))
+            else:
+                hidden.append(image)
         except (SaveError, ModelError):  # no other image will fare better
             raise
         except KnuckleError as error:
             refused.append(Refused(image.file.path, str(error)))
             continue
-        if runs[-1][1].version_id != model.version.id:
+        if run.version_id != model.version.id:
             raise KnuckleError(
                 "Another version of the detector was activated meanwhile.",
                 "What was proposed until then is kept; do it again.",
             )
     progress(len(images), len(images), "")
-    return Proposed(model.version.name, model.scan, tuple(runs), tuple(refused))
+    return Proposed(model.version.name, model.scan, tuple(runs), tuple(refused), tuple(hidden))
+
+
+def _may_see(house: House, person: Person, image: Image) -> bool:
+    """What is printed is shown: to a reader only as the study allows, and it is written down."""
+    if not person.may(Right.READ):
+        return True
+    detections = Detections(house.database)
+    if detections.standing(image.id, person).hidden:
+        return False
+    detections.reveal(image.id, person)
+    return True
 
 
 def in_short(run: Run) -> str:

@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 from annotator.app import House, has_window, only_here, open_house
 from annotator.demonstration import NOTICE
 from annotator.domain.people import Person, Role
+from annotator.domain.revealing import RevealPolicy
 from annotator.imaging import dicom
 from annotator.paths import DataPaths
 from annotator.workflow.proposer import Proposer
@@ -332,3 +333,24 @@ def test_an_interrupted_command_keeps_what_it_did(
     assert len(propose(data, "--study", "Hands").object["images"]) == 4
     assert runs(data)[: len(kept)] == kept
     assert len({image for _, image in runs(data)}) == len(runs(data)) == max(4, len(kept))
+
+
+def test_a_reader_is_shown_what_the_study_allows_and_it_is_written_down(seen: Path, films: Path) -> None:
+    def shown() -> list[tuple[int, str]]:
+        with closing(sqlite3.connect(seen / "knuckle.sqlite")) as database:
+            return database.execute("SELECT image_id, policy FROM reveal").fetchall()
+
+    film = (films / "01-1.dcm").resolve()
+    with sit_down(seen) as desk:
+        desk.house.administration.enter("Dr. B", Role.READER)
+        studies = desk.house.administration.studies
+        studies.set_reveal_policy(desk.study.id, RevealPolicy.SIGNED, desk.person)
+    blinded = propose(seen, "--by", "Dr. B", "--images", film)
+    assert (blinded.code, blinded.object["images"], blinded.object["hidden"]) == (0, [], [str(film)])
+    assert shown() == []
+    with sit_down(seen) as desk:
+        studies = desk.house.administration.studies
+        studies.set_reveal_policy(desk.study.id, RevealPolicy.AT_ONCE, desk.person)
+    told = propose(seen, "--by", "Dr. B", "--images", film)
+    assert [len(image["joints"]) for image in told.object["images"]] == [20]
+    assert shown() == [(1, "at once")]

@@ -10,6 +10,7 @@ from annotator.domain.annotations import Reading
 from annotator.domain.decisions import Decision, Outcome, RejectedBox, comes_back, the_rest, undecided
 from annotator.domain.differences import BOX_DIFFERS, Difference, differences
 from annotator.domain.edits import Edit
+from annotator.domain.joints import Joint
 from annotator.domain.proposals import Proposal, Run
 from annotator.domain.revealing import Reveal, RevealPolicy
 
@@ -46,6 +47,18 @@ class Standing:
     def rest(self, reading: Reading, threshold: float) -> tuple[Proposal, ...]:
         """What "accept the rest" would take; see `decisions.the_rest`."""
         return the_rest(self.undecided(reading), reading, threshold)
+
+    def rejected(self, reading: Reading) -> frozenset[Joint]:
+        """The joints whose proposal the reader has rejected, and which have no box since."""
+        run = self.named(reading)
+        proposals = run.proposals if run is not None else ()
+        return frozenset(
+            proposal.joint
+            for proposal in proposals
+            if proposal.joint is not None
+            and self._is_rejected(proposal)
+            and reading.of(proposal.joint).box is None
+        )
 
     def differences(self, reading: Reading, *, box_differs: float = BOX_DIFFERS) -> tuple[Difference, ...]:
         """Reading and run side by side, without the boxes that the reader has rejected."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -56,6 +56,8 @@ class JointSheet(QWidget):
         self._proposals = NOTHING_PROPOSED
         self._chosen: Proposal | None = None
         self._rest = 0
+        self._rejected: Collection[Joint] = ()
+        self._sides = ""
         self._style = NameStyle()
         self._mirrored = False
         self._locked = False
@@ -92,6 +94,8 @@ class JointSheet(QWidget):
         proposals: Mapping[Joint, Proposal] = NOTHING_PROPOSED,
         chosen: Proposal | None = None,
         rest: int = 0,
+        rejected: Collection[Joint] = (),
+        sides: str = "",
     ) -> None:
         """Show this reading.
 
@@ -99,7 +103,8 @@ class JointSheet(QWidget):
         radiograph's values, where there is one already. locked: nothing can be said about the joints, though
         the reading may not be signed. proposals: those that are shown and wait, of joints without a box of
         their own. chosen: the current one; of a proposal without a joint, where no joint is current. rest:
-        how many of them "accept the rest" would take.
+        how many of them "accept the rest" would take. rejected: joints without a box whose proposal was
+        rejected. sides: where the right hand is seen.
         """
         if self._reading is not None and (reading is None or reading.image_id != self._reading.image_id):
             self.detail.drop_comment()  # it was written about another image
@@ -110,6 +115,7 @@ class JointSheet(QWidget):
         self._reading, self._look, self._current = reading, look, current
         self._style, self._mirrored, self._locked = style, mirrored, locked
         self._proposals, self._chosen, self._rest = proposals, chosen, rest
+        self._rejected, self._sides = rejected, sides
         self._show_all()
 
     def set_look(self, look: Look) -> None:
@@ -168,7 +174,11 @@ class JointSheet(QWidget):
             widget.setVisible(reading is not None)
         self._empty.setVisible(reading is None)
         self.header.show_reading(
-            reading, mirrored=self._mirrored, locked=self._read_only, proposed=len(self._proposals)
+            reading,
+            mirrored=self._mirrored,
+            locked=self._read_only,
+            proposed=len(self._proposals),
+            sides=self._sides,
         )
         self._show_buttons()
         if reading is None:
@@ -209,7 +219,8 @@ class JointSheet(QWidget):
         for joint, tile in self.board.tiles.items():
             said, proposal = reading.of(joint), self._proposals.get(joint)
             words = told(proposal, style) if proposal else f"{style.full(joint)}: {in_words(said)}"
-            tile.set_state(TileState(style.short(joint), words, said, joint == self._current, proposal))
+            current, rejected = joint == self._current, joint in self._rejected
+            tile.set_state(TileState(style.short(joint), words, said, current, proposal, rejected))
 
     def _show_images(self) -> None:
         reading, crops = self._reading, self._crops

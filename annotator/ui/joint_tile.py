@@ -13,7 +13,7 @@ from annotator.domain.joints import Joint
 from annotator.domain.proposals import Proposal
 from annotator.ui.joint_words import state_colour, state_lines
 from annotator.ui.key_cap import scaled_font
-from annotator.ui.proposal_words import tile_lines
+from annotator.ui.proposal_words import rejected_lines, tile_lines
 from annotator.ui.style_sheet import TINY
 from annotator.ui.theme import COMMENT_SIGN, DARK, NORMAL_SIGN, Theme
 
@@ -24,7 +24,8 @@ ROUND = 4.0
 class TileState:
     """What a tile shows. name: short, as the reader has it. words: all of it, for the tool tip.
 
-    proposal: what is proposed for a joint without a box, and waits for the reader.
+    proposal: what is proposed for a joint without a box, and waits for the reader. rejected: the reader has
+    rejected what was proposed, and drawn no box instead.
     """
 
     name: str
@@ -32,10 +33,13 @@ class TileState:
     annotation: JointAnnotation
     current: bool
     proposal: Proposal | None = None
+    rejected: bool = False
 
     @property
     def lines(self) -> tuple[str, ...]:
         """The state from long to short."""
+        if self.rejected and not self.annotation.done:
+            return rejected_lines()
         return tile_lines(self.proposal) if self.proposal else state_lines(self.annotation)
 
     def colour(self, theme: Theme) -> str:

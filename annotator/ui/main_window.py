@@ -78,7 +78,7 @@ class MainWindow(QMainWindow):
             sitting, self.view, self.sheet, self.status, self.actions_, self.messages, self
         )
         self.heat = HeatControls(sitting, self.view, self.actions_, self.messages, self)
-        self.looking.caption = lambda: self.heat.caption
+        self.looking.caption = lambda: self.heat.caption or self.reading.hidden_note
         self.heat.changed.connect(self.looking.describe)
         self.models = ModelControls(
             sitting, self.actions_, self.messages, self, lambda: THEMES[self.settings.theme]
@@ -191,11 +191,15 @@ class MainWindow(QMainWindow):
         sitting.proposing.changed.connect(self._remember_list)
         self.actions_.action("show_boxes").setChecked(True)
         slots: dict[str, Callable[..., object]] = {
-            "show_boxes": self.reading.set_boxes_shown,
+            "show_boxes": self._show_boxes,
             "search": lambda _=False: self.worklist.focus_search(),
             "sign_in": lambda _=False: self.sign_in_asked.emit(),
         }
         self.actions_.connect_all(slots)
+
+    def _show_boxes(self, on: bool) -> None:
+        self.reading.set_boxes_shown(on)
+        self.looking.describe()
 
     def _opened(self) -> None:
         """Another image lies on the desk, or none."""

@@ -10,7 +10,7 @@ from annotator.domain.findings import Finding
 from annotator.domain.joint_names import NameStyle
 from annotator.domain.proposals import Proposal, SeenBy
 from annotator.ui.joint_words import finding_word
-from annotator.ui.theme import FINDING_SIGNS, NORMAL_SIGN
+from annotator.ui.theme import FINDING_SIGNS, MISSING_SIGN, NORMAL_SIGN
 
 KEPT = 256
 """Wordings of proposals: all of them are shown anew whenever one is decided on."""
@@ -86,6 +86,11 @@ def tile_lines(proposal: Proposal) -> tuple[str, ...]:
     long = f"{found}{_proposed(proposal)}{flag}"
     middle = _tr("prop. {confidence}").format(confidence=sure(proposal.confidence))
     return long, f"{found}{middle}{flag}", short, short.replace(" ", "")
+
+
+def rejected_lines() -> tuple[str, ...]:
+    """For the tile of a joint whose proposal was rejected, and that has no box."""
+    return f"{MISSING_SIGN} {_tr('rejected')}", f"{MISSING_SIGN} {_tr('rej.')}", MISSING_SIGN
 
 
 def standing_lines(proposal: Proposal) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from annotator.ui.actions import Actions
 from annotator.ui.joint_box import BoxKey, ShownBox
 from annotator.ui.joint_menus import JointMenus
 from annotator.ui.joint_sheet import JointSheet
+from annotator.ui.joint_words import sides_words
 from annotator.ui.messages import Messages
 from annotator.ui.proposal_controls import ProposalControls
 from annotator.ui.radiograph_view import RadiographView
@@ -53,6 +54,7 @@ class ReadingControls(QObject):
         self.style = style
         self._menus = JointMenus(desk, view, actions, style, self)
         self._questions = ReadingQuestions(desk, view, messages, style, self)
+        self._questions.waiting = lambda: len(proposals.review.undecided)
         self._boxes_shown = True
         self._drawn: tuple[object, ...] = ()
         view.box_drawn.connect(desk.draw)
@@ -111,7 +113,21 @@ class ReadingControls(QObject):
             proposals=review.by_joint,
             chosen=review.current,
             rest=len(review.rest),
+            rejected=review.standing.rejected(desk.reading) if desk.reading is not None else (),
+            sides=self._sides(),
         )
+
+    def _sides(self) -> str:
+        reading, state = self._desk.reading, self._view.view_state
+        return sides_words(reading.facts, state.mirrored, state.quarter_turns) if reading is not None else ""
+
+    @property
+    def hidden_note(self) -> str:
+        """That boxes are there and not shown, "" where they are."""
+        if self._boxes_shown or self._desk.reading is None:
+            return ""
+        key = self._actions.key_text("show_boxes")
+        return self.tr("Boxes and proposals are hidden; {key} shows them.").format(key=key)
 
     def set_style(self, style: NameStyle) -> None:
         """Name the joints another way."""

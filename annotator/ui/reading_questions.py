@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from annotator.domain import gestures
+from annotator.domain.annotations import Reading
+from annotator.domain.errors import KnuckleError
 from annotator.domain.joint_names import NameStyle
 from annotator.domain.joints import Side
 from annotator.ui.comment_dialog import ask_comment
 from annotator.ui.messages import Messages
 from annotator.ui.reason_dialog import ask_reason
 from annotator.workflow.reading import ReadingDesk
+
+NAMED = 5
+"""So many joints are named; more would fill the line."""
 
 
 class ReadingQuestions(QObject):
@@ -22,6 +29,8 @@ class ReadingQuestions(QObject):
     ) -> None:
         super().__init__(parent)
         self._desk, self._view, self._messages, self.style = desk, window, messages, style
+        self.waiting: Callable[[], int] = int
+        """How many proposals nobody has decided on."""
 
     def rest_normal(self) -> None:
         reading = self._desk.reading
@@ -38,14 +47,31 @@ class ReadingQuestions(QObject):
         reading = self._desk.reading
         if reading is None:
             return
+        waiting = self.waiting()
+        if reading.done < len(reading.expected):
+            self._desk.refused.emit(self._unfinished(reading, waiting))
+            return
         text = self.tr("Signing locks this reading. Reopening it will need a reason.")
+        if waiting:
+            text += "\n\n" + self.tr("{n} proposals are not decided on.").format(n=waiting)
         if not reading.facts.side_confirmed and not reading.facts.excluded:
             left = self.tr("left") if reading.facts.right_on_left else self.tr("right")
             text += "\n\n" + self.tr(
                 "That the right hand is on the {side} of the image is assumed; nobody has confirmed it."
             ).format(side=left)
-        if reading.done < len(reading.expected) or self._messages.ask(self.tr("Sign"), text, self.tr("Sign")):
+        if self._messages.ask(self.tr("Sign"), text, self.tr("Sign")):
             self._desk.sign()
+
+    def _unfinished(self, reading: Reading, waiting: int) -> KnuckleError:
+        """Which joints are not read, and what is to be done about them."""
+        left = [joint for joint in reading.expected if not reading.of(joint).done]
+        names = ", ".join(map(self.style.full, left[:NAMED])) + (" …" if len(left) > NAMED else "")
+        advice = self.tr("Confirm them, draw what has no box, or say why it is not assessable.")
+        if waiting:
+            advice = self.tr("Accept or reject the {n} proposals that wait.").format(n=waiting) + " " + advice
+        return KnuckleError(
+            self.tr("{n} joints are not read: {names}.").format(n=len(left), names=names), advice
+        )
 
     def reopen(self) -> None:
         reason = ask_reason(self._view, self.tr("Reopen"), self.tr("Why is this reading opened again?"))

@@ -44,16 +44,17 @@ class SheetHeader(QWidget):
         return self._sides.text()
 
     def show_reading(
-        self, reading: Reading | None, *, mirrored: bool, locked: bool, proposed: int = 0
+        self, reading: Reading | None, *, mirrored: bool, locked: bool, proposed: int = 0, sides: str = ""
     ) -> None:
-        """proposed: how many joints have a proposal that waits."""
+        """proposed: how many joints have a proposal that waits. sides: where the right hand is seen, where
+        that is more than mirroring can tell."""
         self._count.setText(self._progress(reading, proposed) if reading is not None else "")
         facts = reading.facts if reading is not None else None
         both = facts is not None and facts.hands is Hands.BOTH and not facts.excluded
         assumed = both and facts is not None and not facts.side_confirmed
         self.caps["swap_sides"].setVisible(both and not locked)
         self.caps["confirm_sides"].setVisible(assumed and not locked)
-        self._sides.setText("" if facts is None or facts.excluded else sides_words(facts, mirrored))
+        self._sides.setText("" if facts is None or facts.excluded else sides or sides_words(facts, mirrored))
         set_tone(self._sides, "warning" if assumed else "muted")
         self._place()
 
