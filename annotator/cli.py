@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from annotator import __version__, cli_training
+from annotator import __version__, cli_export, cli_training
 from annotator.cli_options import COMMAND_LINE, By, Data, Json, Outcome
 from annotator.domain.errors import KnuckleError
 from annotator.domain.people import Role
@@ -284,7 +284,8 @@ def _report(verb: str, work: Callable[[], Outcome], data: Path, as_json: bool) -
         raise typer.Exit(1) from error
     except KeyboardInterrupt as error:
         _tell(
-            KnuckleError("Interrupted.", "What was done until then is kept; it can be done again."), as_json
+            KnuckleError("Interrupted.", "What was finished until then is kept; it can be done again."),
+            as_json,
         )
         raise typer.Exit(INTERRUPTED) from error
     if as_json:
@@ -308,4 +309,5 @@ def _print_object(found: dict[str, Any]) -> None:
     print(json.dumps(found))
 
 
+cli_export.add(app, _report)
 cli_training.add(app, _report)
