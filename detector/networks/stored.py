@@ -7,10 +7,14 @@ tensor) and the numbers (safetensors, "Format").
 
 from __future__ import annotations
 
+import errno
 import json
 import math
+import os
+import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -124,3 +128,14 @@ def weights(path: Path, architecture: Architecture) -> dict[str, Floats]:
         if not np.isfinite(values).all():
             raise DetectorError(f"{name} in {path.name} holds something that is no number.", ADVICE)
     return found
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """What the disk refuses safetensors raises OSError, as everything else that is written does."""
+    try:
+        yield
+    except SafetensorError as error:
+        told = re.search(r"os error (\d+)", str(error))
+        number = int(told[1]) if told else errno.EIO
+        raise OSError(number, os.strerror(number), str(path)) from error

@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from detector.config import Architecture
 from detector.errors import DetectorError
 from detector.model import SSD300
-from detector.networks.stored import refuse_others, weights
+from detector.networks.stored import refuse_others, weights, writing
 from detector.version.values import Version
 
 
@@ -27,7 +27,8 @@ def save_weights(model: SSD300, path: Path) -> None:
     refuse_others(
         path.name, {name: tuple(values.shape) for name, values in wanted.items()}, model.architecture
     )
-    save_file(wanted, path)
+    with writing(path):
+        save_file(wanted, path)
 
 
 def load_weights(path: Path, architecture: Architecture) -> SSD300:

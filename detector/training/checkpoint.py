@@ -19,6 +19,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from detector.errors import DetectorError
+from detector.networks.stored import writing
 from detector.training.processes import Processes
 
 FILE = "checkpoint.safetensors"
@@ -34,7 +35,8 @@ class Belonging:
 
 
 def save(folder: Path, model: nn.Module, optimiser: torch.optim.Adam, belonging: Belonging) -> None:
-    """Writes the checkpoint in place of the one before, which stays whole until then."""
+    """Writes the checkpoint in place of the one before, which stays whole until then; raises OSError where it
+    cannot."""
     tensors = {f"model.{name}": value for name, value in model.state_dict().items()}
     for name, value in model.named_parameters():
         for key, prefix in STATE.items():
@@ -42,7 +44,9 @@ def save(folder: Path, model: nn.Module, optimiser: torch.optim.Adam, belonging:
                 tensors[f"{prefix}.{name}"] = optimiser.state[value][key]
     about = {"step": str(belonging.step), "run": json.dumps(belonging.run, sort_keys=True)}
     unfinished = folder / f".{FILE}"
-    save_file({name: value.detach().cpu().contiguous() for name, value in tensors.items()}, unfinished, about)
+    whole = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+    with writing(unfinished):
+        save_file(whole, unfinished, about)
     with unfinished.open("r+b") as file:  # Windows flushes only what is open for writing
         os.fsync(file.fileno())
     unfinished.replace(folder / FILE)
