@@ -35,7 +35,7 @@ def train(house: House, person: Person, wish: Wish, progress: Progress, *, wait:
     begun."""
     demand(person, Right.MODELS, "train a version of the detector")
     demand_torch()
-    if wish.from_active and not house.models.versions.all():
+    if not house.models.versions.all():
         house.models.bring_shipped(person)
     if wish.options.threads is None:  # whoever sits at the window is not to wait for what runs beside it
         spare = 1 if has_window(house.paths) else 0
@@ -133,7 +133,9 @@ def printed(state: TrainingState, as_json: bool) -> tuple[dict[str, Any], bool]:
 def listed(house: House, deed: Deed) -> dict[str, Any]:
     """All trainings, in a line each. Raises KnuckleError where something was to be done with one of them."""
     if deed is not Deed.LOOK:
-        raise KnuckleError(f"Which training is meant with --{deed.value}?", "Name it: knuckle training NAME.")
+        raise KnuckleError(
+            f"--{deed.value} needs the name of a training.", "See which there are with: knuckle training."
+        )
     trainings = trainings_of(house)
     states = [trainings.training(name).look() for name in trainings.names()]
     return {
