@@ -17,6 +17,7 @@ from annotator import __version__, cli_export, cli_training
 from annotator.cli_options import COMMAND_LINE, By, Data, Json, Outcome
 from annotator.domain.errors import KnuckleError
 from annotator.domain.people import Role
+from annotator.domain.queue import QueueBy
 from annotator.paths import default_data_folder, migrations
 
 INTERRUPTED = 130
@@ -139,6 +140,29 @@ def report(
             return report_on(house, person, Wanted(out, patient, image, study, reader, dates)), True
 
     _report("report", work, data, as_json)
+
+
+@app.command()
+def queue(
+    data: Data,
+    order: Annotated[QueueBy, typer.Option("--by", help="Between what, or of what, there is most doubt.")],
+    study: Annotated[str, typer.Option("--study", help="Name of the study; needed where several are.")] = "",
+    csv: Annotated[Path | None, typer.Option("--csv", help="New file for a table.", readable=False)] = None,
+    person: Annotated[str, typer.Option("--person", help="Who asks.")] = COMMAND_LINE,
+    as_json: Json = False,
+) -> None:
+    """List the images that should be read next, with a reason for each."""
+
+    def work() -> Outcome:
+        from annotator.queue_command import queue as queue_of
+        from annotator.terminal import open_beside, progress_bar
+
+        with open_beside(data) as house, progress_bar("Queue", quiet=as_json) as progress:
+            who = house.administration.enter(person, Role.DATA)
+            queued = queue_of(house, who, order, study, csv, progress)
+        return queued.object if as_json else queued.lines, True
+
+    _report("queue", work, data, as_json)
 
 
 @app.command()

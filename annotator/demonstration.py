@@ -35,7 +35,7 @@ def demonstrate(data: Path, out: Path, progress: Progress) -> dict[str, Any]:
     """
     os.environ["QT_QPA_PLATFORM"] = "offscreen"  # whatever the desktop of this user prefers
     from annotator.app import open_house
-    from annotator.cli import COMMAND_LINE
+    from annotator.cli_options import COMMAND_LINE
     from annotator.desktop import application
     from annotator.settings import Settings
     from annotator.ui import theme

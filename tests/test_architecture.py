@@ -51,7 +51,8 @@ FUSE_BOXES = {
     f"annotator.{name}"
     for name in (
         "app", "desktop", "cli", "terminal", "demonstration", "proposing_command", "queue_command",
-        "reporting_command", "training_command", "cli_options", "cli_training", "__main__",
+        "reporting_command", "training_command", "cli_options", "cli_training", "cli_export",
+        "exporting_command", "__main__",
     )
 }  # fmt: skip
 

@@ -1,0 +1,263 @@
+"""The images that should be read next, with a reason for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from annotator.domain.errors import KnuckleError
+from annotator.domain.queue import QueueBy, QueueItem
+from annotator.ui.choosing import choose_new_file
+from annotator.ui.japanese_keys import keep_input_method_out
+from annotator.ui.messages import sentences
+from annotator.ui.report_dialog import put_in_place
+from annotator.ui.sheet_header import set_tone
+from annotator.workflow.queueing import csv_of
+
+Index = QModelIndex | QPersistentModelIndex
+ITEM_ROLE = Qt.ItemDataRole.UserRole
+PLACE, IMAGE, READER, SCORE, WHY = range(5)
+NOTHING = "–"
+
+
+class QueueModel(QAbstractTableModel):
+    """A line an image. ITEM_ROLE gives its QueueItem."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.items: Sequence[QueueItem] = ()
+
+    def set_items(self, items: Sequence[QueueItem]) -> None:
+        self.beginResetModel()
+        self.items = items
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self.items)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else WHY + 1
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _side(section)
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        return (self.tr("No."), self.tr("Image"), self.tr("Reader"), self.tr("Score"), self.tr("Why"))[
+            section
+        ]
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        item = self.items[index.row()]
+        if role == ITEM_ROLE:
+            return item
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(index.row(), index.column(), item)
+        if role == Qt.ItemDataRole.ToolTipRole and index.column() == WHY:
+            return item.why
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _side(index.column())
+        return None
+
+    def _text(self, row: int, column: int, item: QueueItem) -> str:
+        place = item.place
+        return (
+            str(row + 1),
+            self.tr("{code}, visit {visit}").format(code=place.patient_code, visit=place.visit),
+            place.reader or NOTHING,
+            NOTHING if item.score is None else f"{item.score:.2f}",
+            item.why,
+        )[column]
+
+
+def _side(column: int) -> Qt.AlignmentFlag:
+    right = column in (PLACE, SCORE)
+    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
+class QueueDialog(QDialog):
+    """open_asked(image id). ask: called for another list when another order is chosen, and at the beginning;
+    `show_items` or `show_failure` follows, at once or later. study_name: for the file's name.
+    """
+
+    open_asked = Signal(int)
+
+    def __init__(
+        self, study_name: str, ask: Callable[[QueueBy], None], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("What to read next"))
+        self._study, self._ask = study_name, ask
+        self.by = QComboBox()
+        self.model = QueueModel(self)
+        self.table = QTableView()
+        self.why, self.note = QLabel(), QLabel()
+        self.open_button = QPushButton(self.tr("&Open"))
+        self.export_button = QPushButton(self.tr("&Export as CSV…"))
+        self.close_button = QPushButton(self.tr("C&lose"))
+        self._fill()
+        self._arrange()
+        self.by.currentIndexChanged.connect(self._ask_again)
+        self.table.activated.connect(self._open)
+        self.table.selectionModel().currentRowChanged.connect(self._show_why)
+        self.open_button.clicked.connect(self._open)
+        self.export_button.clicked.connect(self._choose_file)
+        self.close_button.clicked.connect(self.reject)
+        self._ask_again()
+
+    @property
+    def chosen(self) -> QueueBy:
+        return QueueBy(self.by.currentData())
+
+    def show_items(self, by: QueueBy, items: Sequence[QueueItem]) -> None:
+        """A list that was asked for; one that nobody waits for any more is passed over."""
+        if by is not self.chosen:
+            return
+        self.model.set_items(items)
+        self.table.setColumnHidden(READER, by is not QueueBy.READER)
+        self._allow(bool(items))
+        if items:
+            self.table.selectRow(0)
+            text = self.tr("{n} images, the first to be read first. Research use only, not for diagnosis.")
+            self._say(text.format(n=f"{len(items):,}"), "muted")
+        else:
+            self._say(self._nothing(by), "muted")
+
+    def show_failure(self, error: KnuckleError) -> None:
+        self._clear()
+        self._say("⚠ " + " ".join(sentences(error)), "danger")
+
+    def save(self, path: Path) -> None:
+        """The list as it is shown; the dialog says how it went."""
+        try:
+            put_in_place(path, csv_of(self.chosen, self.model.items))
+        except KnuckleError as error:
+            self._say("⚠ " + " ".join(sentences(error)), "danger")
+            return
+        self._say(self.tr("The list is saved as {name}.").format(name=path.name), "ok")
+
+    def _ask_again(self) -> None:
+        self._clear()
+        self._say(self.tr("The list is being put together."), "muted")
+        self._ask(self.chosen)
+
+    def _show_why(self, current: QModelIndex) -> None:
+        """The whole sentence of the chosen image, which the table may cut."""
+        self.why.setText(self.model.items[current.row()].why if current.isValid() else "")
+
+    def _open(self) -> None:
+        index = self.table.currentIndex()
+        if index.isValid():
+            self.open_asked.emit(self.model.items[index.row()].place.image_id)
+
+    def _choose_file(self) -> None:
+        start = f"queue-{self.chosen.value}.csv"
+        chosen = choose_new_file(self, self.tr("Export as CSV"), start, self.tr("CSV (*.csv)"))
+        if chosen is not None:
+            self.save(chosen)
+
+    def _clear(self) -> None:
+        self.model.set_items(())
+        self.why.clear()
+        self._allow(False)
+
+    def _allow(self, allowed: bool) -> None:
+        self.open_button.setEnabled(allowed)
+        self.export_button.setEnabled(allowed)
+
+    def _say(self, text: str, tone: str) -> None:
+        self.note.setText(text)
+        set_tone(self.note, tone)
+
+    def _nothing(self, by: QueueBy) -> str:
+        return {
+            QueueBy.LEAST_CERTAIN: self.tr("There are no proposals of an image that waits for you."),
+            QueueBy.VERSIONS: self.tr("No image that waits for you differs between two versions."),
+            QueueBy.DETECTORS: self.tr(
+                "Both detectors have seen the same on every image that waits for you."
+            ),
+            QueueBy.READER: self.tr("No finished reading differs from the model."),
+        }[by]
+
+    def _fill(self) -> None:
+        names = {
+            QueueBy.LEAST_CERTAIN: self.tr("the model is least certain of"),
+            QueueBy.VERSIONS: self.tr("two versions of the model differ on most"),
+            QueueBy.DETECTORS: self.tr("the two detectors differ on most"),
+            QueueBy.READER: self.tr("model and reader differ on most"),
+        }
+        for by, name in names.items():
+            self.by.addItem(name, by)
+        self.by.setAccessibleName(self.tr("Which images"))
+        self.table.setModel(self.model)
+        self.table.setAccessibleName(self.tr("Images to read next"))
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setTabKeyNavigation(False)
+        self.table.setShowGrid(False)
+        self.table.setWordWrap(False)
+        self.table.verticalHeader().hide()
+        header = self.table.horizontalHeader()
+        header.setHighlightSections(False)
+        for column, width in ((PLACE, 52), (IMAGE, 130), (READER, 110), (SCORE, 64)):
+            self.table.setColumnWidth(column, width)
+        header.setSectionResizeMode(WHY, QHeaderView.ResizeMode.Stretch)
+        keep_input_method_out(self.table)
+
+    def _arrange(self) -> None:
+        study = QLabel(self.tr("Study {name}").format(name=self._study))
+        study.setTextFormat(Qt.TextFormat.PlainText)
+        study.setProperty("weight", "bold")
+        label = QLabel(self.tr("Images that"))
+        label.setBuddy(self.by)
+        for told in (self.why, self.note):
+            told.setWordWrap(True)
+            told.setTextFormat(Qt.TextFormat.PlainText)
+        self.why.setMinimumHeight(2 * self.why.fontMetrics().lineSpacing())
+        self.why.setAlignment(Qt.AlignmentFlag.AlignTop)
+        head = QHBoxLayout()
+        head.addWidget(study)
+        head.addStretch(1)
+        head.addWidget(label)
+        head.addWidget(self.by)
+        row = QHBoxLayout()
+        buttons = (self.open_button, self.export_button, self.close_button)
+        for button in buttons:
+            button.setAutoDefault(False)
+            row.addWidget(button)
+        row.insertStretch(len(buttons) - 1, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(16, 16, 16, 16)
+        whole.setSpacing(12)
+        whole.addLayout(head)
+        whole.addWidget(self.table, 1)
+        whole.addWidget(self.why)
+        whole.addWidget(self.note)
+        whole.addLayout(row)
+        self.resize(940, 560)
