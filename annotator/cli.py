@@ -131,13 +131,14 @@ def report(
     """Write one page about a patient or an image: findings, their score by the paper's rule, what changed."""
 
     def work() -> Outcome:
-        from annotator.reporting_command import Wanted
+        from annotator.reporting_command import Wanted, in_lines
         from annotator.reporting_command import report as report_on
         from annotator.terminal import open_beside
 
         with open_beside(data) as house:
             person = house.administration.enter(by, Role.DATA)
-            return report_on(house, person, Wanted(out, patient, image, study, reader, dates)), True
+            told = report_on(house, person, Wanted(out, patient, image, study, reader, dates))
+        return told if as_json else in_lines(told), True
 
     _report("report", work, data, as_json)
 

@@ -58,7 +58,11 @@ def test_a_patient_as_html_and_pdf(done: Path, tmp_path: Path) -> None:
     assert (second["erosion"], second["jsn"], second["change"], second["since_visit"]) == (10, 4, 5, 1)
     assert (second["state"], second["seen_model"], second["judged"]) == ("signed", "no", 20)
     assert "+5 since visit 1" in html.read_text("utf-8")
-    assert report(done, "--patient", "K-001", "--out", pdf).code == 0
+    lines = within("report", "--data", done, "--patient", "K-001", "--out", pdf).out.splitlines()
+    assert lines[-2:] == [
+        "  visit 1, signed, 20 of 20 joints judged: erosion 5, JSN 4",
+        "  visit 2, signed, 20 of 20 joints judged: erosion 10, JSN 4, +5 since visit 1",
+    ]
     assert pdf.read_bytes().startswith(b"%PDF")
 
 

@@ -16,6 +16,8 @@ from annotator.domain.joints import Hands, Joint, expected_joints
 
 MOST_NAMED = 4
 """Joints that a sentence names; of more it says how many there are."""
+WORTH_TELLING = 0.1
+"""A finding is told as one that could be either from this probability of the less probable on."""
 KEPT_BACK = "Why is told once this study shows you proposals of this image."
 
 
@@ -80,7 +82,7 @@ class Doubts:
         parts = [_with_names(self.missing, "missing")] if self.missing else []
         if self.flagged:
             parts.append(f"{_count(self.flagged, 'box')} flagged")
-        if self.nearest is not None:
+        if self.nearest is not None and min(self.nearest.present, self.nearest.absent) >= WORTH_TELLING:
             near, where = self.nearest, _name(self.nearest.joint)
             parts.append(f"{near.finding} of {where} present {near.present:.2f}, absent {near.absent:.2f}")
         if self.lowest is not None:

@@ -37,6 +37,8 @@ def test_doubts_add_up_and_are_told() -> None:
         "lowest confidence 0.75 (R-MP2)."
     )
     assert Doubts(lowest=1.0).score == 0
+    sure = Nearest(PIP3, Finding.SUBLUXATION, 0.95, 0.05)
+    assert Doubts(lowest=0.9, lowest_joint=MP2, nearest=sure).why == "Lowest confidence 0.90 (R-MP2)."
 
 
 def test_versions_and_detectors_and_readers_are_told() -> None:
