@@ -34,7 +34,9 @@ def test_the_verbs() -> None:
 
 BEGINNINGS = {
     "check": "Verify the installation and the database: ",
+    "compare-releases": "Say what two releases differ in: ",
     "demo": "Open the window on the sample study, ",
+    "export": "Write the labels of a study as files, ",
     "import": "Take radiographs into a study. ",
     "people": "List who works here, ",
     "propose": "Have the active version look at images, ",
