@@ -201,3 +201,15 @@ def test_releases_are_compared(own: Path, tmp_path: Path) -> None:
     assert within("compare-releases", "--data", own, first, tmp_path / "no", "--json").error == (
         "no is no release that can be compared: there is no such folder."
     )
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(own: Path, tmp_path: Path) -> None:
+    """No file may grow beyond what the labels need; a picture does."""
+    limited = ["sh", "-c", 'ulimit -f 2048 && exec "$@"', "sh"]
+    typed = command("export", "--data", own, "--format", "release", "--out", tmp_path / "out", "--json")
+    run = subprocess.run(
+        [*limited, *typed], cwd=ROOT, env=elsewhere(tmp_path), capture_output=True, text=True, check=False
+    )
+    assert json.loads(run.stdout)["error"] == "out could not be written: the disk is full.", run.stderr
+    assert run.returncode == 1
+    assert not [path.name for path in tmp_path.iterdir() if "out" in path.name]
