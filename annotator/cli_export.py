@@ -74,7 +74,7 @@ def add(app: typer.Typer, report: Report) -> None:
             )
             with open_beside(data) as house, progress_bar("Export", quiet=as_json) as progress:
                 person = house.administration.enter(by, Role.DATA)
-                return export_study(house, person, wanted, progress)
+                return export_study(house, person, wanted, progress, as_json=as_json)
 
         report("export", work, data, as_json)
 

@@ -42,13 +42,20 @@ def exporter_of(house: House) -> Exporter:
     return Exporter(Exports(house.database), house.administration.library)
 
 
-def export(house: House, by: Person, wanted: Wanted, progress: Progress) -> tuple[dict[str, Any], bool]:
+def export(
+    house: House, by: Person, wanted: Wanted, progress: Progress, *, as_json: bool
+) -> tuple[dict[str, Any], bool]:
     """Export, or say what would be; what is printed, and whether it can be done. Raises KnuckleError."""
     exporter, order = exporter_of(house), _order(house, wanted)
     if wanted.out is None:
         preview = exporter.preview(order, by)
-        return preview.object, preview.obstacle is None
-    return exporter.export(order, wanted.out, by, progress).object, True
+        found = preview.object
+    else:
+        done = exporter.export(order, wanted.out, by, progress)
+        preview, found = done.preview, done.object
+    if not as_json:
+        found["left_out"] = [one.line for one in preview.selected.left_out]
+    return found, preview.obstacle is None
 
 
 def compare(before: Path, after: Path, *, as_json: bool) -> dict[str, Any]:

@@ -81,6 +81,8 @@ def test_in_lines(own: Path, tmp_path: Path) -> None:
     assert said.code == 0
     assert "notice: Research use only, not for diagnosis." in said.out.splitlines()
     assert "  images: 4" in said.out.splitlines()
+    dry = within("export", "--data", own, "--format", "coco", "--dry-run", "--readings", "Dr. B").out
+    assert "  K-001 visit 2 image 2: not read" in dry.splitlines()
 
 
 def test_a_dry_run_counts_and_writes_nothing(own: Path, tmp_path: Path) -> None:

@@ -125,6 +125,13 @@ class LeftOut:
             said["finding"] = self.finding.value
         return {**said, **({"reader": self.reader} if self.reader else {}), "reason": self.reason.value}
 
+    @property
+    def line(self) -> str:
+        """In words."""
+        where = [f"{self.patient_code} visit {self.visit} image {self.image_id}"]
+        where += [str(part) for part in (self.joint, self.finding, self.reader) if part]
+        return f"{', '.join(where)}: {self.reason.value}"
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
