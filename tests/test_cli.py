@@ -40,8 +40,12 @@ BEGINNINGS = {
     "import": "Take radiographs into a study. ",
     "people": "List who works here, ",
     "propose": "Have the active version look at images, ",
+    "queue": "List the images that should be read next, ",
     "relocate": "Say where a moved folder of radiographs is now. ",
+    "report": "Write one page about a patient or an image: ",
     "restore": "List the backups, newest first, ",
+    "train": "Train a new version on a release, ",
+    "training": "List the trainings, ",
 }
 
 
