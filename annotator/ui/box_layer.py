@@ -88,9 +88,18 @@ class BoxLayer(pg.GraphicsObject):
         x0, y0, x1, y1 = self._seen.page
         page = (x1 - x0) / self._seen.ratio, (y1 - y0) / self._seen.ratio
         boxes, best = self._measured(), -1
-        # While no box moves the wording stays.
-        first = self._wording if self._rects == self._worded else 0
-        self._worded = self._rects
+        # While no box moves the wording stays, and labels that are clear stay where they are.
+        unmoved = sorted(self._rects) == self._worded
+        if unmoved and self.boxes and self._layout is not None:
+            stayed = follow(
+                boxes, self._sizes(self.boxes, self._wording), self._order(), self._layout.anchors
+            )
+            if stayed.clear.all():
+                self._layout = stayed
+                self._redraw()
+                return
+        first = self._wording if unmoved else 0
+        self._worded = sorted(self._rects)
         for wording in range(first, WORDINGS):
             found = place(boxes, self._sizes(self.boxes, wording), self._order(), previous, page)
             clear = int(found.clear.sum())

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QDockWidget, QGridLayout, QMainWindow, QWidget
 
@@ -34,6 +34,9 @@ from annotator.ui.worklist_panel import WorklistPanel
 from annotator.workflow.jobs import JobRunner
 from annotator.workflow.sitting import Sitting
 
+REMEMBER_AFTER_MS = 1000
+"""The place is written down once the reader stays somewhere: Qt waits for the disk, which takes longer than
+all else of a step from joint to joint."""
 FRAME = (24, 60)
 """What a window manager puts around a window, at most, in pixels."""
 
@@ -117,6 +120,7 @@ class MainWindow(QMainWindow):
             if not self.messages.ask(self.tr("Leave?"), text, self.tr("Leave without it")):
                 event.ignore()
                 return
+        self._later.stop()
         self._remember()
         self.models.give_up()
         self.sitting.leave()
@@ -176,7 +180,9 @@ class MainWindow(QMainWindow):
         sitting, desk = self.sitting, self.sitting.desk
         desk.opened.connect(self._opened)
         desk.changed.connect(lambda _edit: self._show_state())
-        desk.current_changed.connect(lambda _joint: self._remember())
+        self._later = QTimer(self, singleShot=True, interval=REMEMBER_AFTER_MS)
+        self._later.timeout.connect(self._remember)
+        desk.current_changed.connect(lambda _joint: self._later.start())
         desk.saved.connect(self.status.set_saved)
         sitting.image_changed.connect(self.looking.describe)
         self.looking.turned.connect(self.reading.show_sheet)

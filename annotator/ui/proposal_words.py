@@ -71,7 +71,10 @@ def seen_words(proposal: Proposal) -> str:
 def seen_short(proposal: Proposal) -> str:
     """For a column: which of the two detectors saw the box, by the sign of what it judges."""
     alone = {SeenBy.FIRST: Finding.ANKYLOSIS, SeenBy.SECOND: Finding.SUBLUXATION}.get(proposal.seen_by)
-    return _tr("both") if alone is None else _tr("{sign} alone").format(sign=FINDING_SIGNS[alone])
+    if alone is None:
+        return _tr("both")
+    enough = not proposal.not_assessed
+    return FINDING_SIGNS[alone] if enough else _tr("{sign} alone").format(sign=FINDING_SIGNS[alone])
 
 
 def _wants_look(proposal: Proposal) -> str:
