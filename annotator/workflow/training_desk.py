@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
@@ -27,21 +28,32 @@ class TrainingDesk(QObject):
 
     changed(TrainingState): how it stands, at each look. refused(KnuckleError): what was asked for, or came
     next, could not be done. brought(ModelVersion): the new version was brought in, and activated if that was
-    asked for. busy(bool): something that was asked for is being done.
+    asked for. inspected(ReleaseFacts): of the folder that was asked about. busy(bool): something of this is
+    being done. It goes on looking when no dialog is open, so that what comes next is begun.
     """
 
     changed = Signal(object)
     refused = Signal(object)
     brought = Signal(object)
+    inspected = Signal(object)
     busy = Signal(bool)
 
     def __init__(
-        self, root: Path, jobs: JobRunner, versions: Versions, by: Person, parent: QObject | None = None
+        self,
+        root: Path,
+        jobs: JobRunner,
+        versions: Versions,
+        by: Person,
+        parent: QObject | None = None,
+        *,
+        threads: int | None = None,
     ) -> None:
-        """root: where the trainings of the data folder lie. by: who sits here."""
+        """root: where the trainings of the data folder lie. by: who sits here. threads: cores that a training
+        may use where nothing else is wished, None means all."""
         super().__init__(parent)
         self.trainings = Trainings(root)
         self._jobs, self._versions, self._by = jobs, versions, by
+        self._threads = threads
         self._watched: Training | None = None
         self._doing = 0
         self._halted = False
@@ -69,6 +81,7 @@ class TrainingDesk(QObject):
         """Tell how the training stands, and begin what comes next where something is due."""
         training = self._watched
         if training is None:
+            self._timer.stop()
             return
         try:
             state = training.look()
@@ -82,9 +95,14 @@ class TrainingDesk(QObject):
         self._timer.setInterval(0 if training.behind else LOOK_MS)
         if state.standing is Standing.DUE and not self._doing and not self._halted:
             title = QCoreApplication.translate("Job", "Measuring the new version")
-            self._act(Training.advance, title)
+            self._act(Training.advance, title, halting=True)
         elif state.standing in (Standing.FINISHED, Standing.FAILED) and not training.behind:
             self._timer.stop()
+
+    def inspect(self, release: Path) -> None:
+        """What the release in a folder says of itself."""
+        title = QCoreApplication.translate("Job", "Reading a release")
+        self._do(title, lambda: detection.released(release), self.inspected.emit)
 
     def begin(self, wish: Wish) -> None:
         """Watched from now on, once it is begun."""
@@ -92,7 +110,10 @@ class TrainingDesk(QObject):
         def work() -> Training:
             demand(self._by, Right.MODELS, "train a version of the detector")
             demand_torch()
-            return self.trainings.begin(planned(wish, self._versions.active(), self.trainings))
+            given = replace(wish.options, threads=wish.options.threads or self._threads)
+            return self.trainings.begin(
+                planned(replace(wish, options=given), self._versions.active(), self.trainings)
+            )
 
         self._do(QCoreApplication.translate("Job", "Beginning a training"), work, self._take)
 
@@ -121,11 +142,12 @@ class TrainingDesk(QObject):
 
         self._do(QCoreApplication.translate("Job", "Verifying a version"), work, self.brought.emit)
 
-    def _act(self, what: Callable[[Training], None], title: str = "") -> None:
-        """In the back lane, with an eye of its own on the folder."""
+    def _act(self, what: Callable[[Training], None], title: str = "", *, halting: bool = False) -> None:
+        """In the back lane, with an eye of its own on the folder. halting: where it fails, it is not tried
+        again until somebody asks for it."""
         if self._watched is not None:
             name, words = self._watched.plan.name, title or QCoreApplication.translate("Job", "Training")
-            self._do(words, lambda: what(self.trainings.training(name)), self._done)
+            self._do(words, lambda: what(self.trainings.training(name)), self._done, halting=halting)
 
     def _insist(self, training: Training) -> None:
         note = training.folder.note()
@@ -139,14 +161,21 @@ class TrainingDesk(QObject):
     def _done(self, _result: object) -> None:
         self._timer.start(0)
 
-    def _do(self, title: str, work: Callable[[], object], done: Callable[..., object]) -> None:
+    def _do(
+        self,
+        title: str,
+        work: Callable[[], object],
+        done: Callable[..., object],
+        *,
+        halting: bool = False,
+    ) -> None:
         def ended(result: object) -> None:
             self._ended()
             done(result)
 
         def failed(error: KnuckleError) -> None:
             self._ended()
-            self._halted = True
+            self._halted = self._halted or halting
             self.refused.emit(error)
             self._done(None)
 

@@ -1,0 +1,403 @@
+"""The training dialog by real keys and clicks: alone, and over a real training in a process of its own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
+
+from annotator.domain.errors import KnuckleError
+from annotator.domain.training import (
+    Comparison,
+    Curve,
+    Estimate,
+    Figure,
+    ImageMistakes,
+    Progress,
+    ReleaseFacts,
+    Stage,
+    Standing,
+    TrainingPlan,
+    TrainingState,
+)
+from annotator.domain.versions import ModelVersion
+from annotator.ui.theme import DARK, LIGHT, Theme
+from annotator.ui.training_dialog import TrainingDialog
+from annotator.ui.training_words import (
+    difference_words,
+    estimate_words,
+    image_tip,
+    stage_words,
+    time_left,
+)
+from annotator.workflow.training import Wish
+from annotator.workflow.training_desk import TrainingDesk
+from tests.detector.version_samples import make_version
+from tests.study_fixtures import sit_down
+from tests.training_samples import end, make_release
+
+ALT = Qt.KeyboardModifier.AltModifier
+RELEASE = ReleaseFacts("/releases/hands", "ab", 260, 90, 5, False)
+PLAN = TrainingPlan(
+    "second", "/releases/hands", "ab", "small", 1, active="/versions/demo", active_name="demo-1"
+)
+CURVES = (
+    Curve("ankylosis", ((1, 9.0), (2, 5.0), (3, 2.0)), ((1.0, 4.0), (2.0, 3.0))),
+    Curve("subluxation", ((1, 8.0),)),
+)
+PROGRESS = Progress("subluxation", 1, 10, 0.5, 8.0, 0.002, 3.0, 5400.0, CURVES)
+RUNNING = TrainingState(PLAN, Standing.RUNNING, Stage.SUBLUXATION, PROGRESS)
+BETTER = Figure("joints found", Estimate(0.99, 0.98, 1.0), Estimate(0.97, 0.95, 0.98))
+WORSE = Figure("false boxes an image", Estimate(0.3, 0.2, 0.4), Estimate(0.1, 0.0, 0.2))
+UNDEFINED = Figure("ankylosis: F", Estimate(None), Estimate(0.5))
+COMPARISON = Comparison(
+    "Fold 1: 52 images",
+    "second",
+    "demo-1",
+    (BETTER, WORSE, UNDEFINED),
+    (
+        ImageMistakes("images/a.png", ("false box",) * 3, ("R-IP1 missed joint",), 2),
+        ImageMistakes("images/b.png", (), ("false box",), 0),
+    ),
+    ("demo-1: The version does not name its images, so a leak cannot be ruled out.",),
+)
+FINISHED = replace(
+    RUNNING, standing=Standing.FINISHED, stage=Stage.DONE, comparison=COMPARISON, version="/trained/version"
+)
+MS = 90_000
+
+
+class Heard:
+    """What a dialog asked for."""
+
+    def __init__(self, dialog: TrainingDialog) -> None:
+        self.asked: list[Any] = []
+        dialog.begin_asked.connect(self.asked.append)
+        dialog.pause_asked.connect(lambda: self.asked.append("pause"))
+        dialog.go_on_asked.connect(lambda: self.asked.append("go on"))
+        dialog.cancel_asked.connect(lambda: self.asked.append("cancel"))
+        dialog.bring_asked.connect(lambda state, activate: self.asked.append((state, activate)))
+        dialog.image_chosen.connect(self.asked.append)
+
+
+Shown = Callable[..., tuple[TrainingDialog, Heard]]
+
+
+@pytest.fixture
+def shown(qtbot: QtBot) -> Shown:
+    def show(
+        theme: Theme = DARK, active: str = "demo-1", *, can_pause: bool = True
+    ) -> tuple[TrainingDialog, Heard]:
+        dialog = TrainingDialog(theme, active, "trained-1", can_pause=can_pause)
+        qtbot.addWidget(dialog)
+        dialog.show()
+        qtbot.waitExposed(dialog)
+        dialog.activateWindow()
+        qtbot.waitUntil(dialog.isActiveWindow)
+        return dialog, Heard(dialog)
+
+    return show
+
+
+def click(button: QPushButton) -> None:
+    assert button.isVisible()
+    assert button.isEnabled(), button.text()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
+
+
+def visible(dialog: TrainingDialog) -> list[str]:
+    """The buttons below, those that can be used."""
+    return [
+        button.text().replace("&", "")
+        for button in dialog.findChildren(QPushButton)
+        if button.isVisible() and button.isEnabled() and button is not dialog.wish_page.choose_button
+    ]
+
+
+# thinking one out
+
+
+def test_it_can_be_started_once_a_release_is_chosen(shown: Shown, qtbot: QtBot) -> None:
+    dialog, heard = shown()
+    assert visible(dialog) == ["Close"]
+    dialog.show_release(RELEASE)
+    assert dialog.wish_page.facts.text() == "260 images of 90 patients, 5 folds"
+    dialog.wish_page.name.setFocus()
+    QTest.keyClick(dialog.wish_page.name, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(dialog.wish_page.name, "second")
+    QTest.keyClick(dialog, Qt.Key.Key_R, ALT)
+    qtbot.waitUntil(dialog.wish_page.from_random.isChecked)
+    QTest.keyClick(dialog, Qt.Key.Key_P, ALT)
+    QTest.keyClick(dialog.wish_page.preset, Qt.Key.Key_Down)
+    QTest.keyClick(dialog, Qt.Key.Key_O, ALT)
+    QTest.keyClick(dialog.wish_page.fold, Qt.Key.Key_Up)
+    QTest.keyClick(dialog, Qt.Key.Key_S, ALT)
+    qtbot.waitUntil(lambda: bool(heard.asked))
+    (wish,) = heard.asked
+    assert isinstance(wish, Wish)
+    assert (wish.release, wish.name, wish.preset) == (Path("/releases/hands"), "second", "paper")
+    assert (wish.from_active, wish.fold, wish.options.epochs) == (False, 2, None)
+    dialog.wish_page.name.clear()
+    assert visible(dialog) == ["Close"], "it needs a name"
+
+
+def test_without_an_active_version_it_begins_with_random_weights(shown: Shown) -> None:
+    dialog, _ = shown(active="")
+    assert not dialog.wish_page.from_active.isEnabled()
+    assert dialog.wish_page.from_random.isChecked()
+
+
+def test_a_release_without_folds_is_told(shown: Shown) -> None:
+    dialog, _ = shown()
+    dialog.show_release(replace(RELEASE, folds=0))
+    assert "divide it first" in dialog.wish_page.facts.text()
+    assert visible(dialog) == ["Close"]
+    dialog.show_release(replace(RELEASE, test=True))
+    assert "test patients" in dialog.wish_page.facts.text()
+    dialog.show_refusal(KnuckleError("That is no release.", "Choose another."))
+    assert dialog.note.text() == "⚠ That is no release. Choose another."
+
+
+# running
+
+
+def test_what_runs_is_shown_with_its_curves(shown: Shown, qtbot: QtBot) -> None:
+    dialog, heard = shown()
+    dialog.show_state(RUNNING)
+    page = dialog.run_page
+    assert page.stage.text() == stage_words(Stage.SUBLUXATION)
+    assert page.numbers.text() == (
+        "step 1 of 10, epoch 0.5, loss 8.000, on held-out images 3.000, learning rate 0.002"
+    )
+    assert page.left.text() == "about 90 min left"
+    assert (page.bar.value(), page.bar.maximum()) == (1, 10)
+    assert page.standing.isHidden()
+    for plot, lines in ((page.curves.losses, (3, 1)), (page.curves.validation, (2, 0))):
+        drawn = [len(line.getOriginalDataset()[0]) for line in plot.listDataItems() if line.xData is not None]
+        assert [number for number in drawn if number] == [number for number in lines if number]
+    assert page.curves.accessibleDescription() == "Ankylosis: 2.000, Subluxation and dislocation: 8.000"
+    assert visible(dialog) == ["Pause", "Cancel training", "Close, it goes on"]
+    QTest.keyClick(dialog, Qt.Key.Key_P, ALT)
+    qtbot.waitUntil(lambda: heard.asked == ["pause"])
+    click(dialog.cancel_button)
+    assert heard.asked == ["pause", "cancel"]
+
+
+@pytest.mark.parametrize(
+    ("standing", "said", "buttons"),
+    [
+        (Standing.PAUSED, "Paused.", ["Go on", "Cancel training", "Close"]),
+        (Standing.KILLED, "⚠ Its process was ended", ["Go on", "Train another…", "Close"]),
+        (Standing.CANCELLED, "Cancelled.", ["Go on", "Train another…", "Close"]),
+        (Standing.FAILED, "⚠ It stopped: No space.", ["Go on", "Train another…", "Close"]),
+    ],
+)
+def test_what_stands_still_can_go_on(
+    shown: Shown, qtbot: QtBot, standing: Standing, said: str, buttons: list[str]
+) -> None:
+    dialog, heard = shown()
+    dialog.show_state(replace(RUNNING, standing=standing, message="No space."))
+    assert dialog.run_page.standing.text().startswith(said)
+    assert dialog.run_page.left.text() == ""
+    assert visible(dialog) == buttons
+    QTest.keyClick(dialog, Qt.Key.Key_G, ALT)
+    qtbot.waitUntil(lambda: heard.asked == ["go on"])
+    dialog.set_busy(True)
+    assert visible(dialog) == ["Close"]
+
+
+def test_where_a_process_cannot_be_paused_it_is_not_offered(shown: Shown) -> None:
+    dialog, _ = shown(can_pause=False)
+    dialog.show_state(RUNNING)
+    assert visible(dialog) == ["Cancel training", "Close, it goes on"]
+    dialog.show_state(replace(RUNNING, standing=Standing.CANCELLED))
+    assert "Go on" in visible(dialog)
+
+
+def test_closing_asks_for_nothing(shown: Shown) -> None:
+    dialog, heard = shown()
+    dialog.show_state(RUNNING)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert dialog.isHidden()
+    assert heard.asked == []
+
+
+# finished
+
+
+def test_both_versions_side_by_side(shown: Shown) -> None:
+    dialog, heard = shown()
+    dialog.show_state(RUNNING)
+    dialog.show_state(FINISHED)
+    page = dialog.result_page
+    table = [[page.table.item(row, column).text() for column in range(4)] for row in range(3)]  # type: ignore[union-attr] # it is full
+    assert table == [
+        ["joints found", "0.990 (0.980–1.000)", "0.970 (0.950–0.980)", "+0.020 better"],
+        [
+            "false boxes an image (fewer are better)",
+            "0.300 (0.200–0.400)",
+            "0.100 (0.000–0.200)",
+            "+0.200 worse",
+        ],
+        ["ankylosis: F", "–", "0.500", "–"],
+    ]
+    assert "Fold 1: 52 images" in page.part.text()
+    assert page.warning.text().startswith("⚠ demo-1: ")
+    assert [page.images.item(row).text() for row in range(page.images.count())] == [
+        "images/a.png – mistakes only of the new: 3, only of the active: 1",
+        "images/b.png – mistakes only of the new: 0, only of the active: 1",
+    ]
+    assert "3 × false box" in page.mistakes.text()
+    page.images.setFocus()
+    QTest.keyClick(page.images, Qt.Key.Key_Down)
+    assert page.mistakes.text() == "Only the active version: false box"
+    QTest.keyClick(page.images, Qt.Key.Key_Return)
+    assert heard.asked == ["images/b.png"]
+
+
+@pytest.mark.parametrize(("key", "activate"), [(Qt.Key.Key_A, True), (Qt.Key.Key_B, False)])
+def test_it_is_brought_in_only_when_somebody_says_so(
+    shown: Shown, qtbot: QtBot, key: Qt.Key, activate: bool
+) -> None:
+    dialog, heard = shown()
+    dialog.show_state(FINISHED)
+    assert heard.asked == []
+    QTest.keyClick(dialog, key, ALT)
+    qtbot.waitUntil(lambda: heard.asked == [(FINISHED, activate)])
+    dialog.show_brought(ModelVersion(2, "second", "cd", "/v"), activated=activate)
+    assert dialog.note.text().endswith("It proposes from now on." if activate else "once it is activated.")
+    assert visible(dialog) == ["Train another…", "Close"]
+
+
+def test_another_is_thought_out_while_the_old_one_is_still_told_of(shown: Shown, qtbot: QtBot) -> None:
+    dialog, _ = shown()
+    dialog.show_state(FINISHED)
+    QTest.keyClick(dialog, Qt.Key.Key_T, ALT)
+    qtbot.waitUntil(dialog.wish_page.isVisible)
+    dialog.show_state(FINISHED)
+    assert dialog.wish_page.isVisible()
+    assert dialog.state is None
+    dialog.show_state(replace(RUNNING, plan=replace(PLAN, name="third")))
+    assert dialog.run_page.isVisible()
+
+
+def test_without_an_active_version_there_is_nothing_beside(shown: Shown) -> None:
+    dialog, _ = shown()
+    alone = replace(COMPARISON, active_name="", figures=(replace(BETTER, active=None),), images=())
+    dialog.show_state(replace(FINISHED, comparison=alone))
+    assert dialog.result_page.table.columnCount() == 2
+    assert dialog.result_page.heading.text() == "No version was active to compare with."
+
+
+# words and looks
+
+
+def test_words() -> None:
+    assert [time_left(seconds) for seconds in (None, 20, 600, 7200)] == [
+        "", "less than a minute left", "about 10 min left", "about 2 h left",
+    ]  # fmt: skip
+    assert estimate_words(Estimate(0.5)) == "0.500"
+    assert difference_words(Figure("joints found", Estimate(0.5), Estimate(0.75))) == "−0.250 worse"
+    assert difference_words(Figure("joints found", Estimate(0.5), Estimate(0.5))) == "equal"
+    many = ImageMistakes("a", tuple(f"R-{number}" for number in range(20)), (), 3)
+    assert image_tip(many).splitlines() == [
+        "Only the new version: R-0, R-1, R-2, R-3, R-4, R-5, R-6, R-7 and 12 more",
+        "Both: 3",
+    ]
+
+
+def test_every_sign_is_in_the_delivered_letters(qapp: QApplication) -> None:
+    metrics = QFontMetrics(QFont(qapp.font()))
+    assert all(metrics.inFontUcs4(ord(sign)) for sign in "⚠–−×…")
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
+def test_no_text_of_a_button_is_cut_off(shown: Shown, qtbot: QtBot, theme: Theme) -> None:
+    dialog, _ = shown(theme)
+    dialog.show_release(RELEASE)
+    for state in (None, RUNNING, replace(RUNNING, standing=Standing.KILLED), FINISHED):
+        if state is not None:
+            dialog.show_state(state)
+        qtbot.waitUntil(lambda: dialog.layout() is not None and dialog.layout().activate() is False)  # type: ignore[union-attr] # it has one
+        for button in dialog.findChildren(QPushButton):
+            if button.isVisible():
+                assert button.width() >= button.sizeHint().width(), button.text()
+
+
+# over a real training
+
+
+@pytest.fixture
+def desks(prepared: Path, tmp_path: Path, qapp: QApplication) -> Iterator[Callable[[], TrainingDesk]]:
+    """A new desk on the same data folder, as a window that is opened again has."""
+    data = shutil.copytree(prepared, tmp_path / "data")
+    with sit_down(data) as desk:
+        models, root = desk.house.models, desk.house.paths.trainings
+        make_version(tmp_path / "tiny", default_scan="whole")
+        models.versions.activate(models.bring(tmp_path / "tiny", desk.person).id, desk.person)
+        yield lambda: TrainingDesk(
+            root, desk.house.jobs, models.versions, desk.person, desk.sitting, threads=1
+        )
+        trainings = TrainingDesk(root, desk.house.jobs, models.versions, desk.person).trainings
+        for name in trainings.names():
+            end(trainings.training(name))
+
+
+def join(dialog: TrainingDialog, desk: TrainingDesk) -> None:
+    """As the window does it."""
+    desk.changed.connect(dialog.show_state)
+    desk.refused.connect(dialog.show_refusal)
+    desk.busy.connect(dialog.set_busy)
+    desk.inspected.connect(dialog.show_release)
+    dialog.release_chosen.connect(desk.inspect)
+    dialog.begin_asked.connect(desk.begin)
+    dialog.pause_asked.connect(desk.pause)
+    dialog.go_on_asked.connect(desk.go_on)
+    dialog.cancel_asked.connect(desk.cancel)
+
+
+def test_a_real_training_from_the_dialog(
+    shown: Shown, desks: Callable[[], TrainingDesk], tmp_path: Path, qtbot: QtBot
+) -> None:
+    release = make_release(tmp_path / "release")
+    dialog, _ = shown(active="tiny")
+    desk = desks()
+    join(dialog, desk)
+    assert desk.find() == ""
+    dialog.release_chosen.emit(tmp_path)
+    qtbot.waitUntil(lambda: "cannot be used as a release" in dialog.note.text(), timeout=MS)
+    dialog.release_chosen.emit(release)
+    qtbot.waitUntil(dialog.start_button.isEnabled, timeout=MS)
+    assert dialog.wish_page.facts.text() == "2 images of 2 patients, 2 folds"
+    QTest.keyClick(dialog, Qt.Key.Key_E, ALT)
+    QTest.keyClicks(dialog.wish_page.epochs, "900")
+    click(dialog.start_button)
+    qtbot.waitUntil(lambda: dialog.run_page.numbers.text().startswith("step "), timeout=MS)
+    click(dialog.pause_button)
+    qtbot.waitUntil(lambda: dialog.run_page.standing.text().startswith("Paused"), timeout=MS)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    desk.leave()
+
+    again, _ = shown(active="tiny")
+    other = desks()
+    join(again, other)
+    assert other.find() == "trained-1"
+    qtbot.waitUntil(lambda: again.run_page.standing.text().startswith("Paused"), timeout=MS)
+    qtbot.waitUntil(again.pause_button.isEnabled, timeout=MS)
+    there = again.run_page.bar.value()
+    click(again.pause_button)
+    qtbot.waitUntil(lambda: again.run_page.bar.value() > there, timeout=MS)
+    qtbot.waitUntil(again.cancel_button.isEnabled, timeout=MS)
+    click(again.cancel_button)
+    qtbot.waitUntil(lambda: again.run_page.standing.text().startswith("Cancelled"), timeout=MS)
+    assert again.state is not None
+    assert again.state.plan.start_name == again.state.plan.active_name != ""
