@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -40,10 +39,6 @@ from annotator.ui.training_words import (
     time_left,
 )
 from annotator.workflow.training import Wish
-from annotator.workflow.training_desk import TrainingDesk
-from tests.detector.version_samples import make_version
-from tests.study_fixtures import sit_down
-from tests.training_samples import end, make_release
 
 ALT = Qt.KeyboardModifier.AltModifier
 RELEASE = ReleaseFacts("/releases/hands", "ab", 260, 90, 5, False)
@@ -331,73 +326,3 @@ def test_no_text_of_a_button_is_cut_off(shown: Shown, qtbot: QtBot, theme: Theme
         for button in dialog.findChildren(QPushButton):
             if button.isVisible():
                 assert button.width() >= button.sizeHint().width(), button.text()
-
-
-# over a real training
-
-
-@pytest.fixture
-def desks(prepared: Path, tmp_path: Path, qapp: QApplication) -> Iterator[Callable[[], TrainingDesk]]:
-    """A new desk on the same data folder, as a window that is opened again has."""
-    data = shutil.copytree(prepared, tmp_path / "data")
-    with sit_down(data) as desk:
-        models, root = desk.house.models, desk.house.paths.trainings
-        make_version(tmp_path / "tiny", default_scan="whole")
-        models.versions.activate(models.bring(tmp_path / "tiny", desk.person).id, desk.person)
-        yield lambda: TrainingDesk(
-            root, desk.house.jobs, models.versions, desk.person, desk.sitting, threads=1
-        )
-        trainings = TrainingDesk(root, desk.house.jobs, models.versions, desk.person).trainings
-        for name in trainings.names():
-            end(trainings.training(name))
-
-
-def join(dialog: TrainingDialog, desk: TrainingDesk) -> None:
-    """As the window does it."""
-    desk.changed.connect(dialog.show_state)
-    desk.refused.connect(dialog.show_refusal)
-    desk.busy.connect(dialog.set_busy)
-    desk.inspected.connect(dialog.show_release)
-    dialog.release_chosen.connect(desk.inspect)
-    dialog.begin_asked.connect(desk.begin)
-    dialog.pause_asked.connect(desk.pause)
-    dialog.go_on_asked.connect(desk.go_on)
-    dialog.cancel_asked.connect(desk.cancel)
-
-
-def test_a_real_training_from_the_dialog(
-    shown: Shown, desks: Callable[[], TrainingDesk], tmp_path: Path, qtbot: QtBot
-) -> None:
-    release = make_release(tmp_path / "release")
-    dialog, _ = shown(active="tiny")
-    desk = desks()
-    join(dialog, desk)
-    assert desk.find() == ""
-    dialog.release_chosen.emit(tmp_path)
-    qtbot.waitUntil(lambda: "cannot be used as a release" in dialog.note.text(), timeout=MS)
-    dialog.release_chosen.emit(release)
-    qtbot.waitUntil(dialog.start_button.isEnabled, timeout=MS)
-    assert dialog.wish_page.facts.text() == "2 images of 2 patients, 2 folds"
-    QTest.keyClick(dialog, Qt.Key.Key_E, ALT)
-    QTest.keyClicks(dialog.wish_page.epochs, "900")
-    click(dialog.start_button)
-    qtbot.waitUntil(lambda: dialog.run_page.numbers.text().startswith("step "), timeout=MS)
-    click(dialog.pause_button)
-    qtbot.waitUntil(lambda: dialog.run_page.standing.text().startswith("Paused"), timeout=MS)
-    QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    desk.leave()
-
-    again, _ = shown(active="tiny")
-    other = desks()
-    join(again, other)
-    assert other.find() == "trained-1"
-    qtbot.waitUntil(lambda: again.run_page.standing.text().startswith("Paused"), timeout=MS)
-    qtbot.waitUntil(again.pause_button.isEnabled, timeout=MS)
-    there = again.run_page.bar.value()
-    click(again.pause_button)
-    qtbot.waitUntil(lambda: again.run_page.bar.value() > there, timeout=MS)
-    qtbot.waitUntil(again.cancel_button.isEnabled, timeout=MS)
-    click(again.cancel_button)
-    qtbot.waitUntil(lambda: again.run_page.standing.text().startswith("Cancelled"), timeout=MS)
-    assert again.state is not None
-    assert again.state.plan.start_name == again.state.plan.active_name != ""
