@@ -12,7 +12,8 @@ from typing import Any
 from annotator.app import House, cores, has_window
 from annotator.domain.errors import KnuckleError
 from annotator.domain.people import Person, Right, demand
-from annotator.domain.training import Comparison, Estimate, Figure, Standing, TrainingOptions, TrainingState
+from annotator.domain.training import Standing, TrainingOptions, TrainingState
+from annotator.domain.version_comparison import Comparison, Estimate, Figure
 from annotator.workflow.jobs import Progress
 from annotator.workflow.training import Training, Trainings, Wish, demand_torch, is_alive, planned
 
@@ -214,7 +215,8 @@ def _figure(figure: Figure) -> str:
         words += f" against {_estimate(figure.active)}"
     if figure.better is None or figure.difference is None:
         return words
-    return f"{words}, {figure.difference:+.3f}, {'better' if figure.better else 'worse'}"
+    said = f"{words}, {figure.difference:+.3f}, {'better' if figure.better else 'worse'}"
+    return said if figure.apart else f"{said} (unsure: the intervals overlap)"
 
 
 def _estimate(estimate: Estimate) -> str:

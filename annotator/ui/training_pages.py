@@ -23,15 +23,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotator.domain.training import (
-    PRESETS,
-    Comparison,
-    ReleaseFacts,
-    Stage,
-    Standing,
-    TrainingOptions,
-    TrainingState,
-)
+from annotator.domain.training import PRESETS, ReleaseFacts, Stage, Standing, TrainingOptions, TrainingState
+from annotator.domain.version_comparison import Comparison
 from annotator.ui.choosing import choose_folder
 from annotator.ui.japanese_keys import keep_input_method_out
 from annotator.ui.number_table import NumberTable
@@ -239,7 +232,9 @@ class ResultPage(QWidget):
         whole.addWidget(halves, 1)
 
     def show_comparison(self, comparison: Comparison) -> None:
-        measured = self.tr("Measured on {part}. In brackets: 95 % intervals over patients.")
+        measured = self.tr(
+            "Measured on {part}. In brackets: 95 % intervals over patients; unsure: they overlap."
+        )
         self.part.setText(measured.format(part=comparison.part))
         self.warning.setText("⚠ " + " ".join(comparison.warnings))
         self.warning.setVisible(bool(comparison.warnings))

@@ -7,16 +7,8 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication
 
-from annotator.domain.training import (
-    Comparison,
-    Estimate,
-    Figure,
-    ImageMistakes,
-    Progress,
-    Stage,
-    Standing,
-    TrainingState,
-)
+from annotator.domain.training import Progress, Stage, Standing, TrainingState
+from annotator.domain.version_comparison import Comparison, Estimate, Figure, ImageMistakes
 
 DASH = "–"
 MINUS = "−"
@@ -118,7 +110,8 @@ def difference_words(figure: Figure) -> str:
     number = f"{figure.difference:+.3f}".replace("-", MINUS)
     if figure.better is None:
         return _tr("equal")
-    return f"{number} {_tr('better') if figure.better else _tr('worse')}"
+    said = f"{number} {_tr('better') if figure.better else _tr('worse')}"
+    return said if figure.apart else _tr("{difference}, unsure").format(difference=said)
 
 
 def comparison_headings(comparison: Comparison) -> list[str]:

@@ -21,7 +21,6 @@ from PySide6.QtCore import QProcess
 from annotator.domain.errors import KnuckleError
 from annotator.domain.training import (
     PRESETS,
-    Comparison,
     Progress,
     Stage,
     Standing,
@@ -29,6 +28,7 @@ from annotator.domain.training import (
     TrainingPlan,
     TrainingState,
 )
+from annotator.domain.version_comparison import Comparison
 from annotator.domain.versions import ModelVersion
 from annotator.workflow import detection
 from annotator.workflow.process_facts import is_stopped, mark_of

@@ -27,7 +27,8 @@ from typing import Any
 from PySide6.QtCore import QLockFile
 
 from annotator.domain.errors import KnuckleError
-from annotator.domain.training import Comparison, TrainingPlan
+from annotator.domain.training import TrainingPlan
+from annotator.domain.version_comparison import Comparison
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 PATIENCE_MS = 10_000

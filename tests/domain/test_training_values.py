@@ -8,16 +8,8 @@ from typing import Any
 import pytest
 
 from annotator.domain.errors import KnuckleError
-from annotator.domain.training import (
-    MOST_POINTS,
-    Comparison,
-    Curve,
-    Estimate,
-    Figure,
-    Progress,
-    TrainingOptions,
-    TrainingPlan,
-)
+from annotator.domain.training import MOST_POINTS, Curve, Progress, TrainingOptions, TrainingPlan
+from annotator.domain.version_comparison import Comparison, Estimate, Figure
 
 
 def line(step: int, finding: str = "ankylosis", **more: Any) -> bytes:
@@ -149,3 +141,18 @@ def test_reports_of_other_images_are_not_compared() -> None:
 
 def test_equal_figures_are_neither_better_nor_worse() -> None:
     assert Figure("joints found", Estimate(0.5), Estimate(0.5)).better is None
+
+
+@pytest.mark.parametrize(
+    ("new", "active", "apart"),
+    [
+        (Estimate(0.9, 0.8, 1.0), Estimate(0.6, 0.5, 0.7), True),
+        (Estimate(0.6, 0.5, 0.7), Estimate(0.9, 0.8, 1.0), True),
+        (Estimate(0.0, 0.0, 0.0), Estimate(0.9, 0.8, 1.0), True),
+        (Estimate(0.9, 0.7, 1.0), Estimate(0.6, 0.5, 0.7), False),
+        (Estimate(0.9), Estimate(0.6, 0.5, 0.7), False),
+        (Estimate(0.9, 0.8, 1.0), None, False),
+    ],
+)
+def test_intervals_that_overlap_settle_nothing(new: Estimate, active: Estimate | None, apart: bool) -> None:
+    assert Figure("joints found", new, active).apart is apart

@@ -16,11 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from annotator.domain.errors import KnuckleError
 from annotator.domain.training import (
-    Comparison,
     Curve,
-    Estimate,
-    Figure,
-    ImageMistakes,
     Progress,
     ReleaseFacts,
     Stage,
@@ -28,6 +24,7 @@ from annotator.domain.training import (
     TrainingPlan,
     TrainingState,
 )
+from annotator.domain.version_comparison import Comparison, Estimate, Figure, ImageMistakes
 from annotator.domain.versions import ModelVersion
 from annotator.ui.theme import DARK, LIGHT, Theme
 from annotator.ui.training_dialog import TrainingDialog
@@ -236,12 +233,12 @@ def test_both_versions_side_by_side(shown: Shown) -> None:
     page = dialog.result_page
     table = [[page.table.item(row, column).text() for column in range(4)] for row in range(3)]  # type: ignore[union-attr] # it is full
     assert table == [
-        ["joints found", "0.990 (0.980–1.000)", "0.970 (0.950–0.980)", "+0.020 better"],
+        ["joints found", "0.990 (0.980–1.000)", "0.970 (0.950–0.980)", "+0.020 better, unsure"],
         [
             "false boxes an image (fewer are better)",
             "0.300 (0.200–0.400)",
             "0.100 (0.000–0.200)",
-            "+0.200 worse",
+            "+0.200 worse, unsure",
         ],
         ["ankylosis: F", "–", "0.500", "–"],
     ]
@@ -301,7 +298,9 @@ def test_words() -> None:
         "", "less than a minute left", "about 10 min left", "about 2 h left",
     ]  # fmt: skip
     assert estimate_words(Estimate(0.5)) == "0.500"
-    assert difference_words(Figure("joints found", Estimate(0.5), Estimate(0.75))) == "−0.250 worse"
+    assert difference_words(Figure("joints found", Estimate(0.5), Estimate(0.75))) == "−0.250 worse, unsure"
+    clear = Figure("joints found", Estimate(0.5, 0.4, 0.6), Estimate(0.75, 0.7, 0.8))
+    assert difference_words(clear) == "−0.250 worse"
     assert difference_words(Figure("joints found", Estimate(0.5), Estimate(0.5))) == "equal"
     many = ImageMistakes("a", tuple(f"R-{number}" for number in range(20)), (), 3)
     assert image_tip(many).splitlines() == [
