@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from annotator.domain.findings import Certainty, Finding, Mark, NotAssessable
 from annotator.domain.geometry import Box
-from annotator.domain.joints import Hands, Joint, expected_joints
+from annotator.domain.joints import JOINTS, Hands, Joint, expected_joints
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,9 @@ class JointAnnotation:
 
     def without_finding(self, finding: Finding) -> JointAnnotation:
         return replace(self, marks=tuple(m for m in self.marks if m.finding is not finding))
+
+
+_NOTHING_SAID = {joint: JointAnnotation(joint) for joint in JOINTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,7 @@ class Reading:
 
     def of(self, joint: Joint) -> JointAnnotation:
         """The annotation of a joint; an empty one where nothing was said."""
-        return self.annotations.get(joint) or JointAnnotation(joint)
+        return self.annotations.get(joint) or _NOTHING_SAID[joint]
 
     @property
     def boxes(self) -> dict[Joint, Box]:

@@ -36,6 +36,7 @@ class Actions(QObject):
     def __init__(self, keys: Mapping[str, str] | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._own: dict[str, str] = {}
+        self._caps: dict[str, str] = {}
         self._actions = {entry.name: self._made(entry) for entry in ENTRIES}
         self.set_keys(keys or {})
 
@@ -51,6 +52,7 @@ class Actions(QObject):
     def set_keys(self, keys: Mapping[str, str]) -> None:
         """Take these keys at once, and the default for every action that is not among them."""
         self._own = {name: keys[name] for name in BY_NAME if name in keys}
+        self._caps.clear()
         for name, action in self._actions.items():
             action.setShortcuts(self.sequences(name))
         self.keys_changed.emit()
@@ -60,8 +62,10 @@ class Actions(QObject):
 
     def key_text(self, name: str) -> str:
         """The first key of an action as a key cap shows it ("⇧⏎"), or ""."""
-        found = self.sequences(name)
-        return cap_text(found[0]) if found else ""
+        if name not in self._caps:
+            found = self.sequences(name)
+            self._caps[name] = cap_text(found[0]) if found else ""
+        return self._caps[name]
 
     def key_texts(self, name: str) -> list[str]:
         """All keys of an action as key caps show them, each once."""

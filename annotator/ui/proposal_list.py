@@ -12,6 +12,8 @@ from annotator.ui.proposal_rows import PanelRow
 from annotator.ui.theme import NORMAL_SIGN, Theme
 
 PAD, BETWEEN = 6, 12
+SHORT = 12
+"""Letters that have room at any width of the panel: names and cells."""
 KEYS = ("confirm", "delete_box")
 """What the keys of these actions do on the radiograph they do in the list as well."""
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -97,9 +99,12 @@ class RowDelegate(QStyledItemDelegate):
             words.setLeft(words.left() + width + BETWEEN)
 
     def _draw(self, painter: QPainter, place: QRect, text: str, colour: str) -> None:
+        if not text:
+            return
         painter.setPen(QColor(colour or self.theme.text))
-        fit = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, place.width())
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, fit)
+        if len(text) > SHORT:
+            text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, place.width())
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
     def widest(self, bold: QFontMetrics, normal: QFontMetrics) -> tuple[int, list[int]]:
         """Of the names and of each cell, measured once for the lines that there are."""
