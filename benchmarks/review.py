@@ -51,9 +51,18 @@ def measure() -> list[Row]:
         with open_house(data) as house, _window(house, data) as window:
             shown = _shown(window)
             accepted = _accepted(window)
-    slowest = f"the slowest: {max(accepted):.0f} ms"
+    half, slowest = (
+        f"median {statistics.median(times):.0f} ms, slowest {max(times):.0f} ms"
+        for times in (shown, accepted)
+    )
     return [
-        Row("proposals of a run, from its end to the painted window, largest of 12", max(shown), "ms", 50.0),
+        Row(
+            "proposals of a run, from its end to the painted window, largest of 12",
+            max(shown),
+            "ms",
+            50.0,
+            half,
+        ),
         Row("accept one, saved, and go to the next, p95 of 60", _p95(accepted), "ms", 30.0, slowest),
         Row(
             "12 radiographs proposed in the background, through the time of the bare detector",
@@ -141,8 +150,7 @@ def _shown(window: MainWindow) -> list[float]:
         _wait_until(lambda: not sitting.administration.jobs.jobs)
         QTest.keyClick(window.view, Qt.Key.Key_Q)
         _wait_until(lambda: sitting.review.run is not None)
-        window.repaint()
-        QApplication.processEvents()
+        QApplication.processEvents()  # what was to be painted is
         run = sitting.review.run
         if run is None or run.at is None or len(sitting.review.waiting) < LEAST:
             raise RuntimeError("the review has too few proposals to be measured")

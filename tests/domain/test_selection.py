@@ -255,11 +255,16 @@ def test_exclusion_by_the_majority() -> None:
 
 
 @st.composite
+def any_box(draw: st.DrawFn) -> Box:
+    x, y = draw(st.integers(0, 80)), draw(st.integers(0, 80))
+    return Box(x, y, x + draw(st.integers(1, 40)), y + draw(st.integers(1, 20)))
+
+
+@st.composite
 def any_label(draw: st.DrawFn, joint: Joint) -> JointAnnotation | None:
     if draw(st.booleans()) and draw(st.booleans()):
         return None
-    x, y = draw(st.integers(0, 80)), draw(st.integers(0, 80))
-    box = Box(x, y, x + draw(st.integers(1, 40)), y + draw(st.integers(1, 20)))
+    box = draw(any_box())
     if draw(st.integers(0, 4)) == 0:
         return JointAnnotation(
             joint, draw(st.none() | st.just(box)), (), draw(st.sampled_from(NotAssessable))
