@@ -8,9 +8,9 @@ from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QLockFile
+from PySide6.QtCore import QLockFile, QObject
 
 from annotator import settings
 from annotator.domain.errors import KnuckleError
@@ -38,8 +38,14 @@ from annotator.workflow.proposer import Proposer, Sources
 from annotator.workflow.proposing import Proposing
 from annotator.workflow.reading import ReadingDesk
 from annotator.workflow.reviewing import Review
-from annotator.workflow.sitting import ModelTools, Sitting, Tools
+from annotator.workflow.sitting import DataTools, ModelTools, Sitting, Tools
 from annotator.workflow.worklist import Worklist
+
+if TYPE_CHECKING:
+    from annotator.workflow.exporting import Exporter
+    from annotator.workflow.queueing import Queueing
+    from annotator.workflow.reporting import Reporting
+    from annotator.workflow.training_desk import TrainingDesk
 
 T = TypeVar("T")
 
@@ -87,7 +93,42 @@ class House:
             HeatMaps(self.jobs, proposer),
             self.models,
         )
-        return Sitting(person, study, Tools(desk, worklist, opener, administration, model))
+        data = DataTools(
+            self.exporter,
+            self.reporting,
+            self.queueing,
+            lambda parent: self.training_desk(person, parent),
+            self.paths.trainings,
+        )
+        return Sitting(person, study, Tools(desk, worklist, opener, administration, model, data))
+
+    def exporter(self) -> Exporter:
+        from annotator.store.exports import Exports
+        from annotator.workflow.exporting import Exporter
+
+        return Exporter(Exports(self.database), self.administration.library)
+
+    def reporting(self) -> Reporting:
+        from annotator.store.reports import readers_of
+        from annotator.workflow.reporting import Reporting
+
+        database, studies = self.database, self.administration.studies
+        readers = partial(readers_of, database)
+        return Reporting(studies, Readings(database), Detections(database), readers, self.jobs)
+
+    def queueing(self) -> Queueing:
+        from annotator.store.queue import QueueStore
+        from annotator.store.queue_readings import reader_splits
+        from annotator.workflow.queueing import Queueing
+
+        return Queueing(QueueStore(self.database), partial(reader_splits, self.database), self.jobs)
+
+    def training_desk(self, person: Person, parent: QObject) -> TrainingDesk:
+        """Leaves a core to the window."""
+        from annotator.workflow.training_desk import TrainingDesk
+
+        versions, threads = self.models.versions, max(1, cores() - 1)
+        return TrainingDesk(self.paths.trainings, self.jobs, versions, person, parent, threads=threads)
 
     def proposer(
         self, person: Person, kept: Callable[[int], Picture | None] = lambda _image_id: None, *, spare: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,8 @@ from annotator.domain.queue import QueueBy, QueueItem
 from annotator.domain.report import RESEARCH_ONLY
 from annotator.exchange.queue_table import csv_of
 from annotator.exchange.whole import whole_file
-from annotator.store.queue import QueueStore
-from annotator.store.queue_readings import reader_splits
 from annotator.terminal import known_studies
 from annotator.workflow.jobs import Progress
-from annotator.workflow.queueing import Queueing
 
 SHOWN = 20
 """Lines that are printed for people."""
@@ -58,11 +54,6 @@ class Queued:
         return {**about, "reader": of.reader or None, "score": item.score, "why": item.why}
 
 
-def queueing_of(house: House) -> Queueing:
-    """Queues out of an open data folder."""
-    return Queueing(QueueStore(house.database), partial(reader_splits, house.database), house.jobs)
-
-
 def queue(
     house: House, person: Person, by: QueueBy, study: str, csv: Path | None, progress: Progress
 ) -> Queued:
@@ -71,7 +62,7 @@ def queue(
     if len(known) != 1:
         names = ", ".join(one.name for one in known) or "none"
         raise KnuckleError(f"A queue is of one study; there are: {names}.", "Say which with --study NAME.")
-    items = queueing_of(house).items(known[0], by, person, progress)
+    items = house.queueing().items(known[0], by, person, progress)
     if csv is not None:
         with whole_file(csv) as part:
             part.write_bytes(csv_of(by, items))

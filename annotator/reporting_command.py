@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,6 @@ from annotator.domain.people import Person
 from annotator.domain.report import RESEARCH_ONLY, Report
 from annotator.domain.scoring import NOTICE
 from annotator.exchange import report_page
-from annotator.store.detections import Detections
-from annotator.store.readings import Readings
-from annotator.store.reports import readers_of
 from annotator.terminal import known_studies, person_named
 from annotator.workflow.reporting import Reporting, ReportPage
 
@@ -36,18 +32,6 @@ class Wanted:
     dates: bool = False
 
 
-def reporting_of(house: House) -> Reporting:
-    """Reports out of an open data folder."""
-    database = house.database
-    return Reporting(
-        house.administration.studies,
-        Readings(database),
-        Detections(database),
-        partial(readers_of, database),
-        house.jobs,
-    )
-
-
 def report(house: House, by: Person, wanted: Wanted) -> dict[str, Any]:
     """Write the page, and say what is in it. Raises KnuckleError, and then nothing is written."""
     written = _WRITTEN.get(wanted.out.suffix.lower())
@@ -55,7 +39,7 @@ def report(house: House, by: Person, wanted: Wanted) -> dict[str, Any]:
         raise KnuckleError(
             f"A report cannot be written as {wanted.out.name}.", "Let its name end in .html or .pdf."
         )
-    reporting = reporting_of(house)
+    reporting = house.reporting()
     image = _chosen(house, wanted)
     about = reporting.images_of(image) if wanted.patient else [image]
     reader = _reader(house, reporting, about, wanted.reader)

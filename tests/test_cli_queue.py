@@ -13,7 +13,6 @@ from annotator.domain.errors import KnuckleError
 from annotator.domain.people import Role
 from annotator.domain.queue import KEPT_BACK, QueueBy, QueueItem
 from annotator.domain.revealing import RevealPolicy
-from annotator.queue_command import queueing_of
 from tests.command_line import Said, within
 from tests.study_fixtures import sit_down
 from tests.test_cli_report import read
@@ -100,7 +99,7 @@ def test_it_is_built_beside_the_window(seen: Path, qtbot: QtBot) -> None:
     with sit_down(seen) as desk:
         done: list[tuple[QueueItem, ...]] = []
         failed: list[KnuckleError] = []
-        queueing = queueing_of(desk.house)
+        queueing = desk.house.queueing()
         for by in QueueBy:
             with qtbot.waitSignal(desk.house.jobs.over):
                 queueing.build(desk.study, by, desk.person, done.append, failed.append)

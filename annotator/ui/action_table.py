@@ -25,6 +25,7 @@ class Group(Enum):
     JOINTS = "Joints and boxes"
     READING = "Reading"
     PROPOSALS = "Proposals"
+    DATA = "Models and data"
     GREY = "Window and level"
     VIEW = "View"
     PROGRAM = "Program"
@@ -131,9 +132,14 @@ ENTRIES: tuple[Entry, ...] = (
     _e("heat_layer", Group.PROPOSALS, "Heat map of the next layer", "Ctrl+H"),
     _e("stronger_heat", Group.PROPOSALS, "Stronger heat map", "Alt+]", repeats=True),
     _e("weaker_heat", Group.PROPOSALS, "Weaker heat map", "Alt+[", repeats=True),
-    _e("models", Group.PROPOSALS, "Models…", "Ctrl+Shift+M"),
-    _e("model_audit", Group.PROPOSALS, "Audit of the model…", "Ctrl+Shift+A"),
-    _e("study_policy", Group.PROPOSALS, "When proposals are shown…", "Ctrl+Shift+S"),
+    _e("models", Group.DATA, "Models…", "Ctrl+Shift+M"),
+    _e("train", Group.DATA, "Train a new version…", "Ctrl+Shift+T"),
+    _e("model_audit", Group.DATA, "Audit of the model…", "Ctrl+Shift+A"),
+    _e("study_policy", Group.DATA, "When proposals are shown…", "Ctrl+Shift+S"),
+    _e("queue", Group.DATA, "What to read next…", "Ctrl+Shift+N"),
+    _e("report", Group.DATA, "Report…", "Ctrl+P"),
+    _e("export", Group.DATA, "Export labels…", "Ctrl+Shift+E"),
+    _e("compare_releases", Group.DATA, "Compare two releases…", "Ctrl+Shift+C"),
     _e("next_preset", Group.GREY, "Next window preset", "W"),
     _e("previous_preset", Group.GREY, "Previous window preset", "Shift+W"),
     _switch("voi_lut", Group.GREY, "VOI LUT of the file", "V"),
@@ -261,9 +267,10 @@ MENUS: tuple[MenuPlan, ...] = (
             *_names("propose propose_all - accept_rest next_proposal previous_proposal"),
             *_names("- proposal_boxes least_certain differences higher_threshold lower_threshold"),
             _HEAT,
-            *_names("- models model_audit study_policy"),
         ),
     ),
+    MenuPlan("&Models", _names("models train model_audit - study_policy")),
+    MenuPlan("&Export", _names("export compare_releases - report queue")),
     MenuPlan(
         "&View",
         (

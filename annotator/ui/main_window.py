@@ -14,6 +14,7 @@ from annotator.domain.images import Study
 from annotator.settings import Settings
 from annotator.ui.action_table import MENUS, Scope
 from annotator.ui.actions import Actions, translated
+from annotator.ui.data_controls import DataControls
 from annotator.ui.edit_words import edit_words
 from annotator.ui.heat_controls import HeatControls
 from annotator.ui.job_bar import JobBar
@@ -88,6 +89,9 @@ class MainWindow(QMainWindow):
         )
         self.study = StudyControls(sitting, self.actions_, self.messages, self, self)
         self.program = ProgramControls(self, self.actions_)
+        self.data = DataControls(
+            sitting, self.actions_, self.messages, self, lambda: THEMES[self.settings.theme]
+        )
         self._connect()
         self._restore()
 
@@ -123,6 +127,7 @@ class MainWindow(QMainWindow):
         self._later.stop()
         self._remember()
         self.models.give_up()
+        self.data.give_up()
         self.sitting.leave()
         self._memory.setValue("geometry", self.saveGeometry())
         self._memory.setValue("docks", self.saveState())

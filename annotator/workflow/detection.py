@@ -21,7 +21,6 @@ from annotator.domain.errors import KnuckleError
 from annotator.domain.findings import Finding
 from annotator.domain.geometry import Box, Point
 from annotator.domain.proposals import Flag, FlagKind, Probabilities, Proposal, Run, SeenBy, Thresholds
-from annotator.domain.training import ReleaseFacts
 from annotator.domain.versions import ModelVersion, ScanPaper, VersionFolder, VersionPaper
 from annotator.workflow.naming import Sheet
 from annotator.workflow.proposal_doubts import Doubt, Named
@@ -29,6 +28,7 @@ from annotator.workflow.proposal_naming import name_proposals
 
 if TYPE_CHECKING:
     import detector
+    from annotator.domain.training import ReleaseFacts
 
 OnShare = Callable[[float], None]
 """Is told the share that is done, 0 to 1; what it raises ends the run."""
@@ -97,6 +97,7 @@ def offered(folder: Path) -> VersionFolder:
 def released(folder: Path) -> ReleaseFacts:
     """What a folder says of the release in it; its images are not looked at. Raises KnuckleError for what is
     no release, and for one that was changed or damaged."""
+    from annotator.domain.training import ReleaseFacts  # the window opens without it
 
     from detector import dataset
 

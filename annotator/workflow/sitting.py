@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
@@ -25,6 +26,12 @@ from annotator.workflow.reviewing import Review
 from annotator.workflow.watching import FileWatch
 from annotator.workflow.worklist import Worklist
 
+if TYPE_CHECKING:
+    from annotator.workflow.exporting import Exporter
+    from annotator.workflow.queueing import Queueing
+    from annotator.workflow.reporting import Reporting
+    from annotator.workflow.training_desk import TrainingDesk
+
 PROPOSED_AHEAD = 2
 """How many of the next images the detector looks at before they are opened."""
 PREFETCH_AFTER_MS = 60
@@ -42,6 +49,20 @@ class ModelTools:
 
 
 @dataclass(frozen=True)
+class DataTools:
+    """What is done with readings and models as a whole; each is made when it is first wanted.
+
+    trainings: where those of the data folder lie.
+    """
+
+    exporter: Callable[[], Exporter]
+    reporting: Callable[[], Reporting]
+    queueing: Callable[[], Queueing]
+    training: Callable[[QObject], TrainingDesk]
+    trainings: Path
+
+
+@dataclass(frozen=True)
 class Tools:
     """What a sitting works with."""
 
@@ -50,6 +71,7 @@ class Tools:
     opener: Opener
     administration: Administration
     model: ModelTools
+    data: DataTools
 
 
 class Sitting(QObject):
@@ -74,6 +96,7 @@ class Sitting(QObject):
         model = tools.model
         self.review, self.proposing = model.review, model.proposing
         self.heat_maps, self.models = model.heat_maps, model.models
+        self.data = tools.data
         self.deciding = Deciding(self.desk, self.review)
         ending = (self.desk, self.worklist, self.opener, self.review, self.proposing, self.heat_maps)
         for tool in ending:

@@ -1,0 +1,169 @@
+"""What is done with readings and models as a whole: reports, what to read next, exports, training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QDialog, QWidget
+
+from annotator.domain.people import Right
+from annotator.ui.actions import Actions
+from annotator.ui.messages import Messages
+from annotator.ui.theme import Theme
+from annotator.workflow.jobs import Job
+from annotator.workflow.sitting import Sitting
+
+if TYPE_CHECKING:
+    from annotator.domain.queue import QueueBy, QueueItem
+    from annotator.domain.versions import ModelVersion
+    from annotator.workflow.training_desk import TrainingDesk
+
+T = TypeVar("T")
+
+
+class DataControls(QObject):
+    """Dialogs are loaded when they are asked for. theme: asked when one is opened."""
+
+    def __init__(
+        self,
+        sitting: Sitting,
+        actions: Actions,
+        messages: Messages,
+        window: QWidget,
+        theme: Callable[[], Theme],
+    ) -> None:
+        super().__init__(window)
+        self._sitting, self._messages, self._window, self._theme = sitting, messages, window, theme
+        self._jobs: list[Job] = []
+        self._desk: TrainingDesk | None = None
+        person = sitting.person
+        actions.connect_all(
+            {
+                "report": lambda _=False: self._report(),
+                "queue": lambda _=False: self._queue(),
+                "train": lambda _=False: self._train(),
+            }
+        )
+        actions.action("train").setEnabled(person.may(Right.MODELS))
+        if person.may(Right.MODELS) and _any_in(sitting.data.trainings):
+            self._training_desk().find()  # one may have ended while no window was open
+
+    def give_up(self) -> None:
+        """The window closes: nobody is told of what is still under way; a training goes on."""
+        for job in self._jobs:
+            job.cancel()
+        if self._desk is not None:
+            self._desk.leave()
+
+    def _report(self) -> None:
+        from annotator.ui.report_dialog import ReportDialog
+
+        sitting, image = self._sitting, self._sitting.desk.image
+        if image is None:
+            return
+        reporting = sitting.data.reporting()
+
+        def ask(whole: bool, dates: bool) -> None:
+            done, failed = while_open(dialog, dialog.show_page), while_open(dialog, dialog.show_failure)
+            person = sitting.person
+            self._jobs.append(reporting.page(image, person, person, done, failed, whole=whole, dates=dates))
+
+        dialog = ReportDialog(image.patient_code, ask, parent=self._window)
+        _show(dialog)
+
+    def _queue(self) -> None:
+        from annotator.ui.queue_dialog import QueueDialog
+
+        sitting = self._sitting
+        queueing = sitting.data.queueing()
+
+        def ask(by: QueueBy) -> None:
+            def done(items: Sequence[QueueItem]) -> None:
+                dialog.show_items(by, items)
+
+            failed = while_open(dialog, dialog.show_failure)
+            self._jobs.append(
+                queueing.build(sitting.study, by, sitting.person, while_open(dialog, done), failed)
+            )
+
+        dialog = QueueDialog(sitting.study.name, ask, self._window)
+        dialog.open_asked.connect(sitting.open)
+        _show(dialog)
+
+    def _train(self) -> None:
+        from annotator.ui.training_dialog import TrainingDialog
+        from annotator.workflow.training import CAN_PAUSE
+
+        desk, active = self._training_desk(), self._sitting.models.versions.active()
+        dialog = TrainingDialog(
+            self._theme(),
+            active.name if active is not None else "",
+            desk.trainings.free_name(),
+            can_pause=CAN_PAUSE,
+            parent=self._window,
+        )
+        for told, show in (
+            (desk.changed, dialog.show_state),
+            (desk.refused, dialog.show_refusal),
+            (desk.busy, dialog.set_busy),
+            (desk.inspected, dialog.show_release),
+        ):
+            told.connect(show)
+        for asked, do in (
+            (dialog.release_chosen, desk.inspect),
+            (dialog.begin_asked, desk.begin),
+            (dialog.pause_asked, desk.pause),
+            (dialog.go_on_asked, desk.go_on),
+            (dialog.cancel_asked, desk.cancel),
+        ):
+            asked.connect(do)
+        dialog.bring_asked.connect(lambda state, activate: desk.bring(state, activate=activate))
+
+        def brought(version: ModelVersion) -> None:
+            dialog.show_brought(version, activated=self._is_active(version))
+
+        desk.brought.connect(while_open(dialog, brought))
+        _show(dialog)
+        desk.find()
+
+    def _training_desk(self) -> TrainingDesk:
+        if self._desk is None:
+            self._desk = self._sitting.data.training(self)
+            self._desk.brought.connect(self._brought)
+        return self._desk
+
+    def _is_active(self, version: ModelVersion) -> bool:
+        active = self._sitting.models.versions.active()
+        return active is not None and active.id == version.id
+
+    def _brought(self, version: ModelVersion) -> None:
+        self._messages.info(self.tr("{name} is brought in.").format(name=version.name))
+        self._sitting.version_changed()
+
+
+def while_open(dialog: QDialog, told: Callable[[T], object]) -> Callable[[T], None]:
+    """Tells a dialog what came of its question, unless it was closed meanwhile."""
+    closed: list[int] = []
+    dialog.finished.connect(closed.append)
+
+    def tell(answer: T) -> None:
+        if not closed:
+            told(answer)
+
+    return tell
+
+
+def _show(dialog: QDialog) -> None:
+    """Beside what goes on: answers come while it is open."""
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+
+
+def _any_in(folder: Path) -> bool:
+    try:
+        return any(folder.iterdir())
+    except OSError:
+        return False
