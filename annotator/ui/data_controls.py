@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QDialog, QWidget
 
 from annotator.domain.people import Right
@@ -66,10 +66,14 @@ class DataControls(QObject):
             return
         reporting = sitting.data.reporting()
 
-        def ask(whole: bool, dates: bool) -> None:
+        def page(whole: bool, dates: bool) -> None:
             done, failed = while_open(dialog, dialog.show_page), while_open(dialog, dialog.show_failure)
             person = sitting.person
             self._jobs.append(reporting.page(image, person, person, done, failed, whole=whole, dates=dates))
+
+        def ask(whole: bool, dates: bool) -> None:
+            """The dialog asks for the first page before it is made."""
+            QTimer.singleShot(0, self, lambda: page(whole, dates))
 
         dialog = ReportDialog(image.patient_code, ask, parent=self._window)
         _show(dialog)
@@ -80,14 +84,16 @@ class DataControls(QObject):
         sitting = self._sitting
         queueing = sitting.data.queueing()
 
-        def ask(by: QueueBy) -> None:
+        def build(by: QueueBy) -> None:
             def done(items: Sequence[QueueItem]) -> None:
                 dialog.show_items(by, items)
 
-            failed = while_open(dialog, dialog.show_failure)
-            self._jobs.append(
-                queueing.build(sitting.study, by, sitting.person, while_open(dialog, done), failed)
-            )
+            told, failed = while_open(dialog, done), while_open(dialog, dialog.show_failure)
+            self._jobs.append(queueing.build(sitting.study, by, sitting.person, told, failed))
+
+        def ask(by: QueueBy) -> None:
+            """The dialog asks for the first list before it is made."""
+            QTimer.singleShot(0, self, lambda: build(by))
 
         dialog = QueueDialog(sitting.study.name, ask, self._window)
         dialog.open_asked.connect(sitting.open)

@@ -98,7 +98,6 @@ def released(folder: Path) -> ReleaseFacts:
     """What a folder says of the release in it; its images are not looked at. Raises KnuckleError for what is
     no release, and for one that was changed or damaged."""
     from annotator.domain.training import ReleaseFacts  # the window opens without it
-
     from detector import dataset
 
     try:
