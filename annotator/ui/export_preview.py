@@ -1,0 +1,156 @@
+"""What an export would hold, in numbers, and what it leaves out and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from annotator.domain.export_policy import DISPLACED
+from annotator.domain.findings import Finding
+from annotator.domain.selection import LeftOut, Selected
+from annotator.ui.export_words import left_out_because, left_out_image, left_out_part
+from annotator.ui.japanese_keys import keep_input_method_out
+from annotator.ui.joint_words import finding_word
+from annotator.ui.number_table import NumberTable
+from annotator.ui.sheet_header import set_tone
+
+Index = QModelIndex | QPersistentModelIndex
+IMAGE, PART, WHY = range(3)
+
+
+class LeftOutModel(QAbstractTableModel):
+    """A line for each thing that is left out; there may be thousands."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.items: Sequence[LeftOut] = ()
+
+    def set_items(self, items: Sequence[LeftOut]) -> None:
+        self.beginResetModel()
+        self.items = items
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self.items)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else WHY + 1
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        return (self.tr("Image"), self.tr("Left out"), self.tr("Why"))[section]
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return None
+        one = self.items[index.row()]
+        if index.column() == IMAGE:
+            return left_out_image(one)
+        return left_out_part(one) if index.column() == PART else left_out_because(one.reason)
+
+
+class ExportPreview(QWidget):
+    """Numbers above, what is left out below."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.numbers = NumberTable(self.tr("What would be exported"))
+        self.numbers.horizontalHeader().hide()
+        self.reasons = QLabel()
+        self.model = LeftOutModel(self)
+        self.left_out = QTableView()
+        self.left_out.setModel(self.model)
+        self._arrange()
+        self.clear()
+
+    def clear(self) -> None:
+        self.numbers.show_rows((self.tr("What"), self.tr("Number")), ())
+        self.model.set_items(())
+        self.reasons.setText("")
+
+    def show_selected(self, selected: Selected) -> None:
+        counts, merged = selected.counts, selected.policy.merged
+        rows = [
+            (self.tr("Images"), f"{counts.images:,}"),
+            (self.tr("Patients"), f"{counts.patients:,}"),
+            (self.tr("Joints"), f"{counts.joints:,}"),
+        ]
+        if counts.alone:
+            rows.append((self.tr("Joints that one reader alone decided"), f"{counts.alone:,}"))
+        rows += [(self._positives(finding, merged), f"{n:,}") for finding, n in counts.positives.items()]
+        self.numbers.show_rows((self.tr("What"), self.tr("Number")), rows)
+        self.numbers.setFixedHeight(self.numbers.rowHeight(0) * len(rows) + 2 * self.numbers.frameWidth())
+        self.model.set_items(selected.left_out)
+        self.reasons.setText(self._because(selected.left_out))
+
+    def _positives(self, finding: Finding, merged: bool) -> str:
+        if merged and finding in DISPLACED:
+            return self.tr("With subluxation or dislocation")
+        return self.tr("With {finding}").format(finding=finding_word(finding))
+
+    def _because(self, left_out: Sequence[LeftOut]) -> str:
+        if not left_out:
+            return self.tr("Nothing is left out.")
+        often = Counter(one.reason for one in left_out).most_common()
+        return ", ".join(f"{left_out_because(reason)} {times:,}" for reason, times in often)
+
+    def _arrange(self) -> None:
+        self.numbers.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.numbers.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.numbers.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        table = self.left_out
+        table.setAccessibleName(self.tr("Left out"))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setTabKeyNavigation(False)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().lineSpacing() + 8)
+        table.horizontalHeader().setHighlightSections(False)
+        for column, width in ((IMAGE, 158), (PART, 148)):
+            table.setColumnWidth(column, width)
+        table.horizontalHeader().setSectionResizeMode(WHY, QHeaderView.ResizeMode.Stretch)
+        keep_input_method_out(table)
+        held, without = (
+            QLabel(self.tr("What would be exported")),
+            QLabel(self.tr("What is left o&ut, and why")),
+        )
+        without.setBuddy(table)
+        for head in (held, without):
+            head.setProperty("weight", "bold")
+        self.reasons.setWordWrap(True)
+        set_tone(self.reasons, "muted")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(held)
+        column.addWidget(self.numbers)
+        column.addSpacing(6)
+        column.addWidget(without)
+        column.addWidget(self.reasons)
+        column.addWidget(table, 1)
