@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from annotator.domain.export_policy import DISPLACED
 from annotator.domain.findings import Finding
 from annotator.domain.selection import LeftOut, Selected
-from annotator.ui.export_words import left_out_because, left_out_image, left_out_part
+from annotator.ui.export_words import left_out_because, left_out_image, left_out_line, left_out_part
 from annotator.ui.japanese_keys import keep_input_method_out
 from annotator.ui.joint_words import finding_word
 from annotator.ui.number_table import NumberTable
@@ -81,8 +81,9 @@ class ExportPreview(QWidget):
         self.numbers.horizontalHeader().hide()
         self.reasons = QLabel()
         self.model = LeftOutModel(self)
-        self.left_out = QTableView()
+        self.left_out, self.whole = QTableView(), QLabel()
         self.left_out.setModel(self.model)
+        self.left_out.selectionModel().currentRowChanged.connect(self._show_whole)
         self._arrange()
         self.clear()
 
@@ -90,6 +91,7 @@ class ExportPreview(QWidget):
         self.numbers.show_rows((self.tr("What"), self.tr("Number")), ())
         self.model.set_items(())
         self.reasons.setText("")
+        self.whole.setText("")
 
     def show_selected(self, selected: Selected) -> None:
         counts, merged = selected.counts, selected.policy.merged
@@ -105,6 +107,12 @@ class ExportPreview(QWidget):
         self.numbers.setFixedHeight(self.numbers.rowHeight(0) * len(rows) + 2 * self.numbers.frameWidth())
         self.model.set_items(selected.left_out)
         self.reasons.setText(self._because(selected.left_out))
+        self.whole.setText("")
+
+    def _show_whole(self, current: QModelIndex) -> None:
+        """The chosen line, which the table may cut."""
+        if current.isValid():
+            self.whole.setText(left_out_line(self.model.items[current.row()]))
 
     def _positives(self, finding: Finding, merged: bool) -> str:
         if merged and finding in DISPLACED:
@@ -115,7 +123,7 @@ class ExportPreview(QWidget):
         if not left_out:
             return self.tr("Nothing is left out.")
         often = Counter(one.reason for one in left_out).most_common()
-        return ", ".join(f"{left_out_because(reason)} {times:,}" for reason, times in often)
+        return ", ".join(f"{left_out_because(reason)}: {times:,}" for reason, times in often)
 
     def _arrange(self) -> None:
         self.numbers.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -132,8 +140,8 @@ class ExportPreview(QWidget):
         table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         table.verticalHeader().setDefaultSectionSize(table.fontMetrics().lineSpacing() + 8)
         table.horizontalHeader().setHighlightSections(False)
-        for column, width in ((IMAGE, 158), (PART, 148)):
-            table.setColumnWidth(column, width)
+        table.setColumnWidth(IMAGE, 158)
+        table.setColumnWidth(PART, 148)
         table.horizontalHeader().setSectionResizeMode(WHY, QHeaderView.ResizeMode.Stretch)
         keep_input_method_out(table)
         held, without = (
@@ -143,7 +151,11 @@ class ExportPreview(QWidget):
         without.setBuddy(table)
         for head in (held, without):
             head.setProperty("weight", "bold")
-        self.reasons.setWordWrap(True)
+        for told in (self.reasons, self.whole):
+            told.setWordWrap(True)
+            told.setTextFormat(Qt.TextFormat.PlainText)
+        self.whole.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.whole.setMinimumHeight(2 * self.whole.fontMetrics().lineSpacing() + 2)
         set_tone(self.reasons, "muted")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -154,3 +166,4 @@ class ExportPreview(QWidget):
         column.addWidget(without)
         column.addWidget(self.reasons)
         column.addWidget(table, 1)
+        column.addWidget(self.whole)

@@ -71,3 +71,7 @@ def left_out_part(one: LeftOut) -> str:
     else:
         part = f"{one.joint.name}, {finding_word(one.finding)}"
     return f"{part}, {one.reader}" if one.reader else part
+
+
+def left_out_line(one: LeftOut) -> str:
+    return f"{left_out_image(one)}, {left_out_part(one)}: {left_out_because(one.reason)}"

@@ -51,16 +51,16 @@ class ReleasesDialog(QDialog):
         self.close_button.clicked.connect(self.reject)
         self._forget()
 
-    def show_lines(self, lines: Sequence[str], *, same: bool | None = None) -> None:
+    def show_lines(self, lines: Sequence[str], *, same: bool) -> None:
         """What was asked for: the first line counts, each other names one difference.
 
-        same: images, labels and folds are; without it, where there is but one line.
+        same: images, labels and folds are; where they come from may differ.
         """
         if not self._answered():
             return
         self.model.setStringList(list(lines))
-        if same if same is not None else len(lines) <= 1:
-            self._say(self.tr("Both releases have the same images and labels."), "ok")
+        if same:
+            self._say(self.tr("Both releases have the same images, labels and folds."), "ok")
         else:
             self._say(self.tr("The releases differ. Lines: {n}.").format(n=f"{len(lines):,}"), "muted")
         self.list.setCurrentIndex(self.model.index(0))
@@ -114,14 +114,14 @@ class ReleasesDialog(QDialog):
             (self.tr("B&efore"), self.before, self.before_button),
             (self.tr("&After"), self.after, self.after_button),
         )
-        for row, (text, field, button) in enumerate(rows):
+        for place, (text, field, button) in enumerate(rows):
             label, name = QLabel(text), text.replace("&", "")
             label.setBuddy(field)
             field.setAccessibleName(self.tr("Folder of the release, {name}").format(name=name.lower()))
             button.setAccessibleName(self.tr("Browse, {name}").format(name=name.lower()))
             field.returnPressed.connect(self.compare_button.click)
             for column, widget in enumerate((label, field, button)):
-                grid.addWidget(widget, row, column)
+                grid.addWidget(widget, place, column)
         self.note.setWordWrap(True)
         self.note.setTextFormat(Qt.TextFormat.PlainText)
         self.list.setModel(self.model)

@@ -140,7 +140,10 @@ def test_every_choice_has_a_key_and_is_in_the_order(shown: Shown, qtbot: QtBot) 
     assert (shown.numbers["Images"], shown.numbers["Joints"]) == ("2", "40")
     assert [line.split(" | ")[1:] for line in shown.lines] == [["whole image", "not read"]] * 2
     assert shown.lines[0].startswith("K-002, visit 1, image ")
-    assert dialog.preview.reasons.text() == "not read 2"
+    assert dialog.preview.reasons.text() == "not read: 2"
+    shown.key(Qt.Key.Key_U)
+    QTest.keyClick(dialog.preview.left_out, Qt.Key.Key_Down)
+    assert dialog.preview.whole.text().endswith(", whole image: not read")
 
 
 def test_no_finding_is_refused_and_one_alone_is_not_merged(shown: Shown, qtbot: QtBot) -> None:
@@ -184,7 +187,7 @@ def test_missing_files_refuse_a_release_until_they_are_left_out(
     shown.key(Qt.Key.Key_M)
     qtbot.waitUntil(lambda: len(shown.asked) == 2)
     assert "missing" in shown.dialog.note.text()
-    assert shown.dialog.preview.reasons.text() == "file missing or changed 1"
+    assert shown.dialog.preview.reasons.text() == "file missing or changed: 1"
     shown.key(Qt.Key.Key_L)
     qtbot.waitUntil(lambda: len(shown.asked) == 3)
     assert shown.dialog.export_button.isEnabled()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,7 +33,7 @@ def dialog(qtbot: QtBot) -> ReleasesDialog:
 
 
 @pytest.fixture
-def releases(data: Path, tmp_path: Path, qapp: object) -> Iterator[Pair]:
+def releases(data: Path, tmp_path: Path, qapp: object) -> Pair:
     """Of all findings, and of ankylosis alone."""
     read_films(data, only=2)
     before, after = tmp_path / "前", tmp_path / "after"
@@ -43,7 +42,7 @@ def releases(data: Path, tmp_path: Path, qapp: object) -> Iterator[Pair]:
             policy = Policy(desk.study.id, findings=findings)
             order = Order(desk.study, policy, Form.RELEASE)
             exporter_of(desk.house).export(order, out, desk.person, quietly)
-    yield before, after
+    return before, after
 
 
 def test_two_real_releases_are_compared_by_keys_alone(dialog: ReleasesDialog, releases: Pair) -> None:
@@ -69,13 +68,13 @@ def test_two_real_releases_are_compared_by_keys_alone(dialog: ReleasesDialog, re
     dialog.after.setText(str(releases[0]))
     assert dialog.model.rowCount() == 0
     QTest.mouseClick(dialog.compare_button, Qt.MouseButton.LeftButton)
-    assert dialog.note.text() == "Both releases have the same images and labels."
+    assert dialog.note.text() == "Both releases have the same images, labels and folds."
 
 
 def test_a_failure_is_told_and_a_late_answer_is_passed_over(dialog: ReleasesDialog) -> None:
     dialog.before.setText("/a")
     dialog.after.setText("/b")
-    dialog.show_lines(["nobody asked"])
+    dialog.show_lines(["nobody asked"], same=True)
     assert dialog.model.rowCount() == 0
     dialog.compare_button.click()
     assert not dialog.compare_button.isEnabled()
@@ -84,5 +83,5 @@ def test_a_failure_is_told_and_a_late_answer_is_passed_over(dialog: ReleasesDial
     assert dialog.compare_button.isEnabled()
     dialog.compare_button.click()
     dialog.before.setText("/c")
-    dialog.show_lines(["of /a"])
+    dialog.show_lines(["of /a"], same=True)
     assert dialog.model.rowCount() == 0
