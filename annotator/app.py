@@ -43,6 +43,7 @@ from annotator.workflow.worklist import Worklist
 
 if TYPE_CHECKING:
     from annotator.workflow.exporting import Exporter
+    from annotator.workflow.exporting_jobs import Exporting
     from annotator.workflow.queueing import Queueing
     from annotator.workflow.reporting import Reporting
     from annotator.workflow.training_desk import TrainingDesk
@@ -94,7 +95,7 @@ class House:
             self.models,
         )
         data = DataTools(
-            self.exporter,
+            self.exporting,
             self.reporting,
             self.queueing,
             lambda parent: self.training_desk(person, parent),
@@ -107,6 +108,12 @@ class House:
         from annotator.workflow.exporting import Exporter
 
         return Exporter(Exports(self.database), self.administration.library)
+
+    def exporting(self) -> Exporting:
+        """The same beside the window."""
+        from annotator.workflow.exporting_jobs import Exporting
+
+        return Exporting(self.exporter(), self.jobs)
 
     def reporting(self) -> Reporting:
         from annotator.store.reports import readers_of

@@ -76,7 +76,7 @@ class DataControls(QObject):
             QTimer.singleShot(0, self, lambda: page(whole, dates))
 
         dialog = ReportDialog(image.patient_code, ask, parent=self._window)
-        _show(dialog)
+        show_beside(dialog)
 
     def _queue(self) -> None:
         from annotator.ui.queue_dialog import QueueDialog
@@ -97,7 +97,7 @@ class DataControls(QObject):
 
         dialog = QueueDialog(sitting.study.name, ask, self._window)
         dialog.open_asked.connect(sitting.open)
-        _show(dialog)
+        show_beside(dialog)
 
     def _train(self) -> None:
         from annotator.ui.training_dialog import TrainingDialog
@@ -132,7 +132,7 @@ class DataControls(QObject):
             dialog.show_brought(version, activated=self._is_active(version))
 
         desk.brought.connect(while_open(dialog, brought))
-        _show(dialog)
+        show_beside(dialog)
         desk.find()
 
     def _training_desk(self) -> TrainingDesk:
@@ -162,7 +162,7 @@ def while_open(dialog: QDialog, told: Callable[[T], object]) -> Callable[[T], No
     return tell
 
 
-def _show(dialog: QDialog) -> None:
+def show_beside(dialog: QDialog) -> None:
     """Beside what goes on: answers come while it is open."""
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()

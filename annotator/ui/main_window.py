@@ -16,6 +16,7 @@ from annotator.ui.action_table import MENUS, Scope
 from annotator.ui.actions import Actions, translated
 from annotator.ui.data_controls import DataControls
 from annotator.ui.edit_words import edit_words
+from annotator.ui.export_controls import ExportControls
 from annotator.ui.heat_controls import HeatControls
 from annotator.ui.job_bar import JobBar
 from annotator.ui.joint_sheet import JointSheet
@@ -92,6 +93,7 @@ class MainWindow(QMainWindow):
         self.data = DataControls(
             sitting, self.actions_, self.messages, self, lambda: THEMES[self.settings.theme]
         )
+        self.exports = ExportControls(sitting, self.actions_, self.messages, self)
         self._connect()
         self._restore()
 
@@ -128,6 +130,7 @@ class MainWindow(QMainWindow):
         self._remember()
         self.models.give_up()
         self.data.give_up()
+        self.exports.give_up()
         self.sitting.leave()
         self._memory.setValue("geometry", self.saveGeometry())
         self._memory.setValue("docks", self.saveState())

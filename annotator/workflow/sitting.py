@@ -27,7 +27,7 @@ from annotator.workflow.watching import FileWatch
 from annotator.workflow.worklist import Worklist
 
 if TYPE_CHECKING:
-    from annotator.workflow.exporting import Exporter
+    from annotator.workflow.exporting_jobs import Exporting
     from annotator.workflow.queueing import Queueing
     from annotator.workflow.reporting import Reporting
     from annotator.workflow.training_desk import TrainingDesk
@@ -55,7 +55,7 @@ class DataTools:
     trainings: where those of the data folder lie.
     """
 
-    exporter: Callable[[], Exporter]
+    exporting: Callable[[], Exporting]
     reporting: Callable[[], Reporting]
     queueing: Callable[[], Queueing]
     training: Callable[[QObject], TrainingDesk]
