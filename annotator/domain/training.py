@@ -51,7 +51,8 @@ class Stage(StrEnum):
 class ReleaseFacts:
     """What a release says of itself. sha256: of its manifest, which names the hashes of all its files.
 
-    folds: how many; 0 where it was not divided. test: it keeps patients out of every fold.
+    folds: how many; 0 where it was not divided. test: it keeps patients out of every fold. after_proposals:
+    labels whose reader had seen proposals of the image; 0 where nothing is said of it.
     """
 
     folder: str
@@ -60,6 +61,7 @@ class ReleaseFacts:
     patients: int
     folds: int
     test: bool
+    after_proposals: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class TrainingPlan:
 
     release, start, active: absolute folders. start: the version whose weights are begun with, "" for random
     ones. fold: held out for thresholds and curves, counted from 1. active: the version that proposed then,
-    "" where none did. Raises KnuckleError for what makes no sense.
+    "" where none did. after_proposals: as the release says it. Raises KnuckleError for what makes no sense.
     """
 
     name: str
@@ -94,6 +96,7 @@ class TrainingPlan:
     active: str = ""
     active_name: str = ""
     options: TrainingOptions = TrainingOptions()
+    after_proposals: int = 0
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", self.name) or self.name.endswith("."):

@@ -65,6 +65,10 @@ FIGURES = (
 )
 """Name, and where it stands in an evaluation of the detector's report."""
 
+AGREED = (
+    "{} labels of the release were made by readers who saw what a version proposed. Boxes that were taken over as"
+    " they are make that version look better than it is."
+)
 LESS_IS_BETTER = frozenset({"false boxes an image"})
 
 
@@ -97,8 +101,11 @@ class Comparison:
     warnings: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, new: Mapping[str, Any], active: Mapping[str, Any] | None) -> Comparison:
+    def of(
+        cls, new: Mapping[str, Any], active: Mapping[str, Any] | None, *, after_proposals: int = 0
+    ) -> Comparison:
         """From two reports of `python -m detector evaluate --json`; active: None where no version was.
+        after_proposals: labels of the release whose reader had seen proposals of the image.
 
         Raises ValueError, KeyError or TypeError for what are none, or reports of different images.
         """
@@ -115,6 +122,8 @@ class Comparison:
         images = [_apart(file, wrong.get(file, Counter()), before.get(file, Counter())) for file in files]
         reports = [new] if active is None else [new, active]
         warned = [f"{one['about']['version']}: {words}" for one in reports for words in _warnings(one)]
+        if after_proposals:
+            warned.append(AGREED.format(after_proposals))
         return cls(
             str(measured),
             str(new["about"]["version"]),

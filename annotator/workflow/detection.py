@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 OnShare = Callable[[float], None]
 """Is told the share that is done, 0 to 1; what it raises ends the run."""
 
+AFTER_PROPOSALS = "labels_after_proposals"
+"""In the manifest of a release: how many labels were made by who had seen proposals of the image."""
+
 HEAT_METHOD = "layercam"
 """Grad-CAM (paper, Eqs. 6 and 7) of a single box is empty more often than not; see `detector.explain`."""
 HEAT_LAYERS = ("conv7", "conv9_2", "conv8_2", "conv6", "conv5_3", "conv4_3")
@@ -116,6 +119,7 @@ def released(folder: Path) -> ReleaseFacts:
         len({image.patient for image in release.images}),
         0 if release.folds is None else len(release.folds.patients),
         bool(release.contents.test),
+        knew if isinstance(knew := release.manifest.about.get(AFTER_PROPOSALS), int) else 0,
     )
 
 

@@ -24,6 +24,7 @@ from annotator.domain.errors import KnuckleError
 from annotator.domain.export_policy import Policy
 from annotator.domain.images import Image, Study
 from annotator.domain.people import Person, Right, demand
+from annotator.domain.revealing import Seen
 from annotator.domain.selection import ChosenLabel, LeftOut, Reason, Selected, SelectedImage, select
 from annotator.exchange import coco, dicom_sr, release, table, voc, yolo
 from annotator.exchange.dicom_source import source_of
@@ -31,7 +32,7 @@ from annotator.exchange.labels import NOTICE, LabelledImage, LabelledJoint, labe
 from annotator.exchange.release import Film
 from annotator.exchange.whole import whole_folder
 from annotator.store.exports import Exports
-from annotator.workflow.detection import fold_patients
+from annotator.workflow.detection import AFTER_PROPOSALS, fold_patients
 from annotator.workflow.jobs import Progress, in_order
 from annotator.workflow.library import Library
 
@@ -50,7 +51,7 @@ class Form(StrEnum):
     SR = "sr"
 
 
-_ADVICE = "Put the files back or relocate their folder, or export without them (--without-missing)."
+_ADVICE = "Put the files back or relocate their folder, or leave these images out (--without-missing)."
 _ONE_READER = {Form.RELEASE, Form.YOLO}
 _NEEDS_FILES = {Form.RELEASE, Form.SR}
 _WRITERS = {Form.COCO: coco.write, Form.VOC: voc.write, Form.YOLO: yolo.write, Form.CSV: table.write}
@@ -312,7 +313,9 @@ def _about_those(preview: Preview, lost: list[SelectedImage]) -> dict[str, objec
     """What a release says of itself, once it is known which images are in it."""
     order, selected = preview.order, _without_files(preview.selected, lost)
     software = {"knuckle": __version__, **{name: version(name) for name in SOFTWARE}}
-    return {"source": "knuckle export", "software": software, **_told(order, selected)}
+    knew = sum(label.seen is Seen.YES for one in selected.images for label in one.labels)
+    told = {**_told(order, selected), AFTER_PROPOSALS: knew}
+    return {"source": "knuckle export", "software": software, **told}
 
 
 def _audited(done: Exported) -> dict[str, object]:

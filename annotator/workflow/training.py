@@ -153,7 +153,11 @@ class Training:
         else:
             new, active = self.folder.report(Phase.NEW), self.folder.report(Phase.ACTIVE)
             try:
-                comparison = Comparison.of(new or {}, active if self.plan.active else None)
+                comparison = Comparison.of(
+                    new or {},
+                    active if self.plan.active else None,
+                    after_proposals=self.plan.after_proposals,
+                )
             except (KeyError, TypeError, ValueError) as error:
                 raise KnuckleError(
                     "What was measured of the versions cannot be compared.", "Begin another training."
@@ -332,6 +336,7 @@ def planned(wish: Wish, active: ModelVersion | None, trainings: Trainings) -> Tr
         active=folder,
         active_name="" if active is None else active.name,
         options=wish.options,
+        after_proposals=release.after_proposals,
     )
 
 

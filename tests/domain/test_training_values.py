@@ -124,6 +124,13 @@ def test_two_reports_side_by_side() -> None:
     assert (second.file, second.new, second.active) == ("b.png", ("R-IP1 missed joint",), ())
 
 
+def test_who_agrees_with_a_version_makes_it_look_good() -> None:
+    new, old = report("new", 0.9, []), report("old", 1.0, [])
+    (warned,) = Comparison.of(new, old, after_proposals=40).warnings
+    assert warned.startswith("40 labels of the release were made by readers who saw")
+    assert Comparison.of(new, old).warnings == ()
+
+
 def test_without_an_active_version_there_is_nothing_to_differ_from() -> None:
     compared = Comparison.of(report("new", 0.9, [MISSED]), None)
     assert (compared.active_name, compared.images) == ("", ())

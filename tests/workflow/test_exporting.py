@@ -102,6 +102,7 @@ def test_release_is_what_the_detector_sees_and_its_checker_finds_nothing(own: De
     assert list(days.values())[:2] == [0, (second - first).days]
     assert done.preview.selected.counts.images == 4
     assert about["counts"] == done.preview.selected.counts.object
+    assert about["labels_after_proposals"] == 0
 
 
 def test_the_same_export_again_has_the_same_bytes(
