@@ -66,8 +66,8 @@ FIGURES = (
 """Name, and where it stands in an evaluation of the detector's report."""
 
 AGREED = (
-    "{} labels of the release were made by readers who saw what a version proposed. Boxes that were taken over as"
-    " they are make that version look better than it is."
+    "{} labels of the release were made by readers who saw what a version proposed. Boxes that were taken"
+    " over as they are make that version look better than it is."
 )
 LESS_IS_BETTER = frozenset({"false boxes an image"})
 
