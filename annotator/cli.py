@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from annotator import __version__, cli_export, cli_training
+from annotator import __version__, cli_export, cli_import, cli_training
 from annotator.cli_options import COMMAND_LINE, By, Data, Json, Outcome
 from annotator.domain.errors import KnuckleError
 from annotator.domain.people import Role
@@ -335,4 +335,5 @@ def _print_object(found: dict[str, Any]) -> None:
 
 
 cli_export.add(app, _report)
+cli_import.add(app, _report)
 cli_training.add(app, _report)

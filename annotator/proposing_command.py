@@ -73,7 +73,7 @@ def propose(house: House, person: Person, wanted: Wanted, progress: Progress) ->
     stays. Raises KnuckleError where there is no such study, no version can be used, or nothing can be stored.
     """
     images, refused = _chosen(house, wanted)
-    if not house.models.versions.all():
+    if all(version.is_import for version in house.models.versions.all()):
         demand(person, Right.MODELS, "bring in a version of the detector")
         house.models.bring_shipped(person)
     # whoever sits at the window is not to wait for what runs beside it

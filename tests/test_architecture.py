@@ -52,7 +52,7 @@ FUSE_BOXES = {
     for name in (
         "app", "desktop", "cli", "terminal", "demonstration", "proposing_command", "queue_command",
         "reporting_command", "training_command", "cli_options", "cli_training", "cli_export",
-        "exporting_command", "__main__",
+        "exporting_command", "cli_import", "importing_command", "__main__",
     )
 }  # fmt: skip
 

@@ -38,6 +38,8 @@ BEGINNINGS = {
     "demo": "Open the window on the sample study, ",
     "export": "Write the labels of a study as files, ",
     "import": "Take radiographs into a study. ",
+    "import-labels": "Take labels in as proposals, never as annotations. ",
+    "import-set": "Take a published set in: ",
     "people": "List who works here, ",
     "propose": "Have the active version look at images, ",
     "queue": "List the images that should be read next, ",

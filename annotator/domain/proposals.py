@@ -69,6 +69,9 @@ class Probabilities:
 NOT_SEEN = Probabilities(0.0, 1.0, 0.0)
 """What stands for a detector that did not see the box (paper, Algorithm 1, line 20); no measured absence."""
 
+UNSAID = Probabilities(1.0, 0.0, 0.0)
+"""Nothing is known of the finding: what stands in the place of a detector for labels that are boxes alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -101,9 +104,9 @@ class Proposal:
 
     @property
     def not_assessed(self) -> tuple[Finding, ...]:
-        """What is judged on this joint, by a detector that did not see it: unknown, not negative."""
+        """What is judged on this joint, by a detector that did not see it or says nothing: unknown."""
         missed = {SeenBy.FIRST: Finding.SUBLUXATION, SeenBy.SECOND: Finding.ANKYLOSIS}.get(self.seen_by)
-        return tuple(finding for finding in self.judged if finding is missed)
+        return tuple(f for f in self.judged if f is missed or self.of(f) == UNSAID)
 
     @property
     def assessed(self) -> tuple[Finding, ...]:

@@ -13,6 +13,10 @@ CLASSES = ("background", "absent", "present")
 DETECTORS = ("ankylosis", "subluxation")
 """The first and the second detector of the ensemble. "subluxation" stands for dislocation too."""
 
+IMPORT = "import: "
+"""What the name of a version begins with that stands for a file of labels; no detector may be called so."""
+_LONGEST_NAME = 200
+
 
 @dataclass(frozen=True, slots=True)
 class VersionFolder:
@@ -43,6 +47,11 @@ class ModelVersion:
     figures: tuple[tuple[str, float], ...] = ()
     active: bool = False
 
+    @property
+    def is_import(self) -> bool:
+        """It stands for imported labels: nothing in it can look at an image."""
+        return is_import(self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class VersionUse:
@@ -71,8 +80,33 @@ class VersionPaper:
     scans: tuple[ScanPaper, ...]
 
 
+def import_name(file: str) -> str:
+    """The name of the version that stands for labels out of a file of this name."""
+    return f"{IMPORT}{file}"[:_LONGEST_NAME]
+
+
+def is_import(name: str) -> bool:
+    return name.startswith(IMPORT)
+
+
+def refuse_activation(name: str) -> None:
+    """Raises KnuckleError for a version that can propose nothing by itself."""
+    if is_import(name):
+        raise KnuckleError(
+            f"The version {name} stands for imported labels and holds no detector.",
+            "Activate a version that was trained.",
+            name=name,
+        )
+
+
 def refuse_foreign(offered: VersionFolder) -> None:
     """Raises KnuckleError for a version whose proposals Knuckle could not understand."""
+    if is_import(offered.name):
+        raise KnuckleError(
+            f"The version {offered.name} is called like imported labels.",
+            f"Give it a name that does not begin with {IMPORT.strip()!r}.",
+            name=offered.name,
+        )
     if offered.classes != CLASSES:
         raise KnuckleError(
             f"The version {offered.name} tells other classes apart than Knuckle does.",

@@ -17,7 +17,7 @@ from annotator.domain.people import Person, Right, Role
 from annotator.domain.proposals import Run
 from annotator.domain.revealing import Reveal, may_show
 from annotator.domain.standing import Standing
-from annotator.domain.versions import ModelVersion
+from annotator.domain.versions import ModelVersion, is_import
 from annotator.store import audit, decisions
 from annotator.store.database import Database
 from annotator.store.people import require
@@ -26,6 +26,7 @@ from annotator.store.reveal_rows import insert_reveal, reveals_of
 from annotator.store.run_rows import fetch_run, insert_run
 from annotator.store.studies import reveal_policy
 from annotator.store.tables import image, model_version, proposal, run
+from annotator.store.values import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Detections:
             stored = insert_run(connection, new, by.id, at)
             detail = {
                 "run": stored.id,
-                "version": version.name,
+                "version": "import" if is_import(version.name) else version.name,
                 "sha256": version.sha256,
                 "scan": stored.scan,
                 "proposals": len(stored.proposals),
@@ -80,6 +81,19 @@ class Detections:
         with self._database.read() as connection:
             found = decisions.newest_run(connection, image_id)
             return fetch_run(connection, found) if found else None
+
+    def is_imported(self, image_id: int) -> bool:
+        """Whether the newest run of an image stands for imported labels."""
+        with self._database.read() as connection:
+            newest = decisions.newest_run(connection, image_id)
+            of = select(model_version.c.name).join(run, run.c.version_id == model_version.c.id)
+            return newest is not None and is_import(connection.scalar(of.where(run.c.id == newest)) or "")
+
+    def note_import(self, study_id: int, detail: Json, by: Person) -> None:
+        """Say in the audit what labels were imported into a study. Raises LockedError for who may not."""
+        with self._database.write() as connection:
+            require(connection, by, Right.IMPORT)
+            audit.append(connection, by, "import labels", f"study {study_id}", detail)
 
     def has_run(self, image_id: int, version: ModelVersion, scan: str) -> bool:
         """Whether this version has run over the image in this scan."""

@@ -9,7 +9,14 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from annotator.domain.errors import KnuckleError
 from annotator.domain.people import Person, Right
-from annotator.domain.versions import ModelVersion, VersionFolder, VersionUse, refuse_foreign
+from annotator.domain.versions import (
+    ModelVersion,
+    VersionFolder,
+    VersionUse,
+    import_name,
+    refuse_activation,
+    refuse_foreign,
+)
 from annotator.store import audit
 from annotator.store.database import Database
 from annotator.store.people import require
@@ -66,13 +73,41 @@ class Versions:
                 audit.append(connection, by, action, f"version {now.id}", detail)
         return _version(now)
 
+    def register_import(self, file: str, sha256: str, folder: str, by: Person) -> ModelVersion:
+        """The version that stands for the labels of a file; the one there is where they are known by their
+        hash. It is never active. folder: absolute, that of the file. Raises LockedError without the right,
+        KnuckleError where the hash is a detector's."""
+        with self._database.write() as connection:
+            require(connection, by, Right.IMPORT)
+            own = model_version.c.sha256 == sha256
+            known = connection.execute(select(model_version).where(own)).first()
+            if known is None:
+                row = {
+                    "name": import_name(file),
+                    "sha256": sha256,
+                    "folder": path_columns(folder),
+                    "created": "",
+                    "figures": "[]",
+                    "active": 0,
+                }
+                connection.execute(insert(model_version).values(row))
+                known = connection.execute(select(model_version).where(own)).one()
+                # without the name of the file, which may name a patient
+                audit.append(connection, by, "import labels", f"version {known.id}", {"sha256": sha256})
+        found = _version(known)
+        if not found.is_import:
+            raise KnuckleError("This file belongs to a version of the detector.", "Choose a file of labels.")
+        return found
+
     def activate(self, version_id: int, by: Person) -> None:
-        """From now on this version proposes, and no other. Raises KnuckleError where there is none such."""
+        """From now on this version proposes, and no other. Raises KnuckleError where there is none such, and
+        for one that stands for imported labels."""
         with self._database.write() as connection:
             require(connection, by, Right.MODELS)
             name = connection.scalar(select(model_version.c.name).where(model_version.c.id == version_id))
             if name is None:
                 raise KnuckleError("There is no such version.", "Choose another.")
+            refuse_activation(name)
             before = _deactivate(connection)
             chosen = model_version.c.id == version_id
             connection.execute(update(model_version).where(chosen).values(active=1))

@@ -8,6 +8,7 @@ from annotator.domain.differences import Difference
 from annotator.domain.errors import KnuckleError
 from annotator.domain.proposals import Run
 from annotator.domain.revealing import RevealPolicy
+from annotator.domain.versions import is_import
 from annotator.ui.actions import Actions
 from annotator.ui.proposal_rows import PanelState
 from annotator.ui.proposal_words import scan_word, sure
@@ -129,6 +130,8 @@ class PanelWords:
     def _detail(self, run: Run) -> str:
         said = run.thresholds
         active = self._sitting.proposing.version
+        if is_import(self._name(run.version_id)):
+            return run.runtime  # no detector looked, so there are no thresholds
         words = [
             _tr("from {least}").format(least=sure(said.t_conf)),
             _tr("IoU {one}, {two}").format(one=sure(said.t_iou1), two=sure(said.t_iou2)),

@@ -41,7 +41,7 @@ class Models:
         if detection.sha256_of(folder) in {version.sha256 for version in known}:
             return False
         version = self.bring(folder, by)
-        if not known:
+        if all(version.is_import for version in known):
             self.versions.activate(version.id, by)
         return True
 
@@ -89,9 +89,15 @@ class Models:
         done: Callable[[VersionPaper], None],
         failed: Callable[[KnuckleError], None],
     ) -> Job:
-        """Card and thresholds, read beside the window; failed where its folder is not as it was imported."""
+        """Card and thresholds, read beside the window; failed where its folder is not as it was imported, and
+        for imported labels, which have none."""
 
         def work(_progress: Progress) -> VersionPaper:
+            if version.is_import:
+                raise KnuckleError(
+                    QCoreApplication.translate("Models", "These are imported labels, not a detector."),
+                    QCoreApplication.translate("Models", "There is no card and nothing to activate."),
+                )
             return detection.paper_of(version)
 
         title = QCoreApplication.translate("Job", "Reading a version")

@@ -212,6 +212,8 @@ class Proposing(QObject):
 
     def _submit(self, image_id: int, *, again: bool, within: Job | None, quiet: bool) -> None:
         def work(progress: Progress) -> Run | None:
+            if quiet and self._proposer.detections.is_imported(image_id):
+                return None  # nobody asked for another look, and imported labels are there to be read
             return self._proposer.propose(image_id, progress, again=again)
 
         job = self._jobs.submit(
