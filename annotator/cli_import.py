@@ -36,7 +36,7 @@ def add(app: typer.Typer, report: Report) -> None:
 
             with open_beside(data) as house, progress_bar("Import", quiet=as_json) as progress:
                 person = house.administration.enter(by, Role.DATA)
-                return take_in(house, person, file, form, study, reader, progress)
+                return take_in(house, person, file, form, study, reader, progress, as_json=as_json)
 
         report("import-labels", work, data, as_json)
 
@@ -59,6 +59,6 @@ def add(app: typer.Typer, report: Report) -> None:
 
             with open_beside(data) as house, progress_bar("Import", quiet=as_json) as progress:
                 person = house.administration.enter(by, Role.DATA)
-                return take_in(house, person, coco, mapping, images, out, study, progress)
+                return take_in(house, person, coco, mapping, images, out, study, progress, as_json=as_json)
 
         report("import-set", work, data, as_json)

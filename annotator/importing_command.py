@@ -14,7 +14,7 @@ from annotator.store.versions import Versions
 from annotator.terminal import known_studies, study_named
 from annotator.workflow.foreign_set import ForeignSet
 from annotator.workflow.jobs import Progress
-from annotator.workflow.label_import import LabelImporter
+from annotator.workflow.label_import import Imported, LabelImporter
 
 
 def importer_of(house: House) -> LabelImporter:
@@ -23,7 +23,15 @@ def importer_of(house: House) -> LabelImporter:
 
 
 def import_labels(
-    house: House, by: Person, file: Path, form: str, study: str, reader: str, progress: Progress
+    house: House,
+    by: Person,
+    file: Path,
+    form: str,
+    study: str,
+    reader: str,
+    progress: Progress,
+    *,
+    as_json: bool,
 ) -> tuple[dict[str, Any], bool]:
     """What is printed, and whether all was brought in. reader: "" for all there are. Raises KnuckleError."""
     known = known_studies(house.administration, study)
@@ -32,7 +40,7 @@ def import_labels(
     chosen = study_named(house.administration, study, by)
     images = house.administration.studies.images(chosen.id)
     done = importer_of(house).add(file, _form(form), chosen, images, by, progress, reader or None)
-    return done.object, not done.refused
+    return _told(done.object, done, as_json), not done.refused
 
 
 def import_set(
@@ -44,13 +52,19 @@ def import_set(
     out: Path,
     study: str,
     progress: Progress,
+    *,
+    as_json: bool,
 ) -> tuple[dict[str, Any], bool]:
     """What is printed, and whether all was brought in. Raises KnuckleError."""
     foreign = ForeignSet.read(coco, mapping)
     chosen = study_named(house.administration, study, by)
     library, studies = house.administration.library, house.administration.studies
     done = foreign.bring(images, out, chosen, (library, studies, importer_of(house)), by, progress)
-    return done.object, not done.refused
+    return _told(done.object, done.imported, as_json), not done.refused
+
+
+def _told(found: dict[str, Any], imported: Imported, as_json: bool) -> dict[str, Any]:
+    return found if as_json else {**found, "imported": [one.line for one in imported.taken]}
 
 
 def _form(name: str) -> LabelForm:

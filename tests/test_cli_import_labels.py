@@ -51,6 +51,8 @@ def test_export_and_import_as_typed(prepared: Path, tmp_path: Path) -> None:
             "boxes": 20,
         }
     ]
+    with sit_down(data) as desk:
+        assert Detections(desk.house.database).is_imported(1)
     again = within(*typed)
     assert again.object["note"] == "These labels were imported before: nothing was added."
     file.write_text(file.read_text().replace("K-001-visit1-image1", "gone").replace("K-001", ""))

@@ -131,7 +131,7 @@ class PanelWords:
         said = run.thresholds
         active = self._sitting.proposing.version
         if is_import(self._name(run.version_id)):
-            return run.runtime  # no detector looked, so there are no thresholds
+            return _tr("imported labels")  # no detector looked, so there are no thresholds
         words = [
             _tr("from {least}").format(least=sure(said.t_conf)),
             _tr("IoU {one}, {two}").format(one=sure(said.t_iou1), two=sure(said.t_iou2)),

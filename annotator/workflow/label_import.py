@@ -83,6 +83,12 @@ class Taken:
         differ = {"sides": "not as the image says"} if self.sides_differ else {}
         return {**said, "by": self.rule.value, "boxes": self.boxes, **differ}
 
+    @property
+    def line(self) -> str:
+        differ = "; right and left are not as the image says" if self.sides_differ else ""
+        where = f"{self.image.patient_code} visit {self.image.visit}, found by {self.rule.value}"
+        return f"{self.name}: {where}, {self.boxes} boxes{differ}"
+
 
 @dataclass
 class Imported:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from annotator.domain.deciding import accept
 from annotator.domain.decisions import the_rest
@@ -19,6 +20,7 @@ from annotator.domain.geometry import Box
 from annotator.domain.joints import joint_named
 from annotator.domain.people import Role
 from annotator.domain.proposals import Run, SeenBy
+from annotator.domain.versions import VersionFolder
 from annotator.exchange import coco, voc, yolo
 from annotator.exchange.label_files import LabelForm
 from annotator.exchange.labels import LabelledImage, LabelledJoint
@@ -33,6 +35,7 @@ from annotator.workflow.label_import import Imported, Rule
 from tests.export_samples import read_films
 from tests.store.store_samples import audit_rows
 from tests.study_fixtures import Desk, images_of, quietly, sit_down
+from tests.workflow.model_driver import MS, Bench, idle
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -295,3 +298,33 @@ def test_who_may_not(own: Desk, tmp_path: Path) -> None:
     reader = own.house.administration.enter("Dr. R", Role.READER)
     with pytest.raises(LockedError, match="may not import labels"):
         bring(replace(own, person=reader), out)
+
+
+def test_the_detector_looks_only_where_it_is_asked_to(bench: Bench, tmp_path: Path, qtbot: QtBot) -> None:
+    """Opening an image that has imported labels keeps them; an open image has the detector look."""
+    first, second = bench.ids[:2]
+    bring(bench.desk, written(tmp_path / "out", labels(bench.desk, ())))
+    imported = newest(bench.desk, first)
+    bench.proposing.look_ahead([first, second])
+    idle(qtbot, bench)
+    assert newest(bench.desk, first) == imported
+    assert newest(bench.desk, second).version_id != imported.version_id
+    with qtbot.waitSignal(bench.proposing.proposed, timeout=MS):
+        bench.proposing.ask(first)
+    assert newest(bench.desk, first).version_id != imported.version_id
+
+
+def test_imports_are_no_versions_to_begin_with(own: Desk, tmp_path: Path, qtbot: QtBot) -> None:
+    """The version that comes with Knuckle is still the first of all, and active."""
+    version = bring(own, written(tmp_path / "out", labels(own, ()))).version
+    models = own.house.models
+    said: list[KnuckleError] = []
+    models.about(version, lambda _paper: None, said.append)
+    qtbot.waitUntil(lambda: bool(said))
+    assert str(said[0]).startswith("These are imported labels, not a detector.")
+    assert models.bring_shipped(own.person)
+    active = models.versions.active()
+    assert active is not None
+    assert not active.is_import
+    with pytest.raises(KnuckleError, match="is called like imported labels"):
+        models.versions.register(VersionFolder("import: x", "ab" * 32, "/x"), own.person)
