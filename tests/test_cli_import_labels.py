@@ -38,7 +38,7 @@ def test_export_and_import_as_typed(prepared: Path, tmp_path: Path) -> None:
     assert (said.code, said.err) == (0, "")
     found = said.object
     assert list(found) == [
-        "notice", "version", "sha256", "images", "boxes", "known", "imported", "refused",
+        "notice", "version", "sha256", "images", "boxes", "known", "without_boxes", "imported", "refused",
     ]  # fmt: skip
     assert (found["version"], found["images"], found["boxes"]) == ("import: annotations.json", 1, 20)
     assert found["imported"] == [

@@ -32,7 +32,7 @@ from annotator.exchange.foreign_coco import (
 )
 from annotator.exchange.label_files import ImageLabels
 from annotator.exchange.labels import LabelledJoint
-from annotator.exchange.names import sound, stem
+from annotator.exchange.names import collision_key, sound, stem
 from annotator.exchange.table import harmless
 from annotator.exchange.whole import told
 from annotator.imaging import dicom, plain
@@ -101,15 +101,13 @@ class ForeignSet:
             out.mkdir(exist_ok=True)
         refused = [Refused(name, reason) for name, reason in self.content.refused]
         films: dict[Path, ForeignImage] = {}
+        names: set[str] = set()
         for done, image in enumerate(self.content.images):
             progress(done, len(self.content.images), PurePosixPath(image.file_name).name)
             path = out / f"{sound(stem(image.file_name))}.dcm"
-            reason = "Another picture gets the same name." if path in films else None
-            try:
-                film = self._film(pictures.expanduser(), image)
-            except KnuckleError as error:
-                reason = str(error)
-            reason = reason or film.write(path, self.mapping)
+            twin = (key := collision_key(path.name)) in names
+            reason = "Another picture gets the same name." if twin else self._write(path, image, pictures)
+            names.add(key)
             if reason:
                 refused.append(Refused(image.file_name, reason))
             else:
@@ -123,11 +121,24 @@ class ForeignSet:
         images = _found(taken, studies.images(study.id))
         lost = [path for path in taken if path not in images]
         refused += [Refused(films[path].file_name, "It was withdrawn from the study.") for path in lost]
+        used: set[int] = set()
         for path, found in images.items():
+            if found.id in used:
+                refused.append(Refused(films[path].file_name, "It has the pixels of another picture."))
+                continue
+            used.add(found.id)
             importer.take(imported, _labels(films[path]), found, Rule.WRITTEN, by)
         scores = self._write_scores(out, films, images)
         importer.note(imported, study, by, {"set": self.mapping.name, "scores": self._score_counts()})
         return Brought(imported, len(films), scores)
+
+    def _write(self, path: Path, image: ForeignImage, pictures: Path) -> str | None:
+        """A sentence where it cannot be. Raises KnuckleError where nothing can be written."""
+        try:
+            film = self._film(pictures.expanduser(), image)
+        except KnuckleError as error:
+            return str(error)
+        return film.write(path, self.mapping)
 
     def _film(self, pictures: Path, image: ForeignImage) -> _Film:
         """Raises KnuckleError for a picture that cannot be taken."""

@@ -8,7 +8,8 @@ how large an image is, the image must be so large: else it is another one.
 so themselves, by where their right and left joints lie. Where an image's facts say otherwise its reader sees
 the other names, as with the detector's (0009), and such images are told.
 
-What cannot be brought in is told by name and the rest goes on. The same file again adds nothing.
+What cannot be brought in is told by name and the rest goes on. The same file again adds nothing, and neither
+does an image that the file has no box of.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from annotator.domain.proposals import (
 from annotator.domain.versions import ModelVersion
 from annotator.exchange.label_files import ImageLabels, LabelForm, read_labels, sha256_of, size_key
 from annotator.exchange.labels import NOTICE, LabelledJoint, labelled
-from annotator.exchange.names import collision_key
+from annotator.exchange.names import collision_key, is_plain
 from annotator.store.detections import Detections
 from annotator.store.versions import Versions
 from annotator.workflow.jobs import Progress
@@ -92,17 +93,20 @@ class Taken:
 
 @dataclass
 class Imported:
-    """known: images that have had these labels before. refused: images, or a joint of one, and why."""
+    """known: images that have had these labels before. without: images that the file has no box of, which
+    stay as they are. refused: images, or a joint of one, and why."""
 
     version: ModelVersion
     taken: list[Taken] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
+    without: list[str] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, Any]:
         boxes = sum(one.boxes for one in self.taken)
-        return {"images": len(self.taken), "boxes": boxes, "known": len(self.known)}
+        known, without = len(self.known), len(self.without)
+        return {"images": len(self.taken), "boxes": boxes, "known": known, "without_boxes": without}
 
     @property
     def object(self) -> dict[str, Any]:
@@ -145,9 +149,9 @@ class LabelImporter:
         finder = Finder(images)
         offered = _of_one_reader(path, read_labels(path, form, finder.sizes), reader)
         sha256 = sha256_of(path, form)
-        name = path.name
+        name = "".join(letter if is_plain(letter) else "_" for letter in path.name)
         if reader is not None:
-            sha256, name = _with(sha256, reader), f"{path.name} ({reader})"
+            sha256, name = _with(sha256, reader), f"{name} ({reader})"
         version = self._versions.register_import(name, sha256, str(path.parent), by)
         imported = Imported(version)
         used: set[int] = set()
@@ -176,6 +180,9 @@ class LabelImporter:
             return
         run, refused = run_of(labels.joints, image, imported.version)
         imported.refused += [Refused(labels.name, reason) for reason in refused]
+        if not run.proposals:  # an empty run would put what the detector proposed out of sight
+            imported.without.append(labels.name)
+            return
         try:
             self._detections.add(run, by)
         except SaveError:
@@ -272,13 +279,17 @@ def _with(sha256: str, reader: str) -> str:
 def run_of(
     joints: Sequence[LabelledJoint], image: Image, version: ModelVersion
 ) -> tuple[Run, tuple[str, ...]]:
-    """The labels of an image as a run, and a sentence for each box that is not in it. At most one label of a
-    joint."""
+    """The labels of an image as a run, and a sentence for each label that is not in it."""
     width, height = image.file.columns, image.file.rows
     proposals: list[Proposal] = []
     missing: dict[Joint, str] = {}
     refused: list[str] = []
+    said: set[Joint] = set()
     for label in joints:
+        if label.joint in said:
+            refused.append(f"{label.joint} is labelled twice; the first one is taken.")
+            continue
+        said.add(label.joint)
         box = label.box and label.box.clipped(width, height)
         if label.box is not None and box is None:
             refused.append(f"The box of {label.joint} lies outside the image.")

