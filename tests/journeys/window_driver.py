@@ -140,8 +140,13 @@ def reader_at(
         window = MainWindow(desk.sitting, desk.house.jobs, settings or Settings(), data / "window.ini")
         said = Recorder().listen(window.messages)
         window.resize(1500, 950)
-        with qtbot.waitSignals([desk.sitting.desk.opened]), qtbot.waitExposed(window):
-            window.show()
-        yield Reader(window, said, qtbot)
-        window.close()
-        window.deleteLater()
+        try:
+            with (
+                qtbot.waitSignals([desk.sitting.desk.opened], timeout=PATIENCE_MS),
+                qtbot.waitExposed(window, timeout=PATIENCE_MS),
+            ):
+                window.show()
+            yield Reader(window, said, qtbot)
+        finally:  # a window that stays open takes the keys of every test after this one
+            window.close()
+            window.deleteLater()
