@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +29,7 @@ class ExportControls(QObject):
         super().__init__(window)
         self._sitting, self._messages, self._window = sitting, messages, window
         self._previews: list[Job] = []
-        self._export_job: Job | None = None
+        self._exports: dict[ExportDialog, Job] = {}
         actions.connect_all(
             {
                 "export": lambda _=False: self._export(),
@@ -41,7 +40,7 @@ class ExportControls(QObject):
 
     def give_up(self) -> None:
         """The window closes: an export that is under way leaves nothing behind."""
-        for job in (*self._previews, *filter(None, [self._export_job])):
+        for job in (*self._previews, *self._exports.values()):
             job.cancel()
 
     def _export(self) -> None:
@@ -70,39 +69,32 @@ class ExportControls(QObject):
 
     def _begin(self, dialog: ExportDialog, order: Order, out: Path) -> None:
         sitting = self._sitting
+        tell = while_open(dialog, dialog.show_done)
+        tell_failed = while_open(dialog, dialog.show_failure)
 
         def done(exported: Exported) -> None:
-            self._export_job = None
             said = self.tr("Exported to {folder}.").format(folder=str(exported.out))
             self._messages.info(said)
             tell(said)
 
-        tell = while_open(dialog, dialog.show_done)
-        failed = self._either(while_open(dialog, dialog.show_failure))
+        def failed(error: KnuckleError) -> None:
+            self._messages.warn(error)  # the dialog may be closed
+            tell_failed(error)
+
         job = sitting.data.exporting().export(order, out, sitting.person, done, failed)
-        self._export_job = job
+        self._exports[dialog] = job
 
         def progressed(which: Job, at: int, total: int, text: str) -> None:
             if which is job:
                 dialog.show_progress(at, total, text)
 
-        sitting.administration.jobs.progressed.connect(progressed)
-        dialog.finished.connect(lambda _: sitting.administration.jobs.progressed.disconnect(progressed))
-
-    def _either(self, told: Callable[[KnuckleError], None]) -> Callable[[KnuckleError], None]:
-        """A failure is told in the window as well: the dialog may be closed."""
-
-        def failed(error: KnuckleError) -> None:
-            self._export_job = None
-            self._messages.warn(error)
-            told(error)
-
-        return failed
+        jobs = sitting.administration.jobs
+        jobs.progressed.connect(progressed)
+        dialog.finished.connect(lambda _: jobs.progressed.disconnect(progressed))
 
     def _stop(self, dialog: ExportDialog) -> None:
-        if self._export_job is not None:
-            self._export_job.cancel()
-            self._export_job = None
+        if dialog in self._exports:
+            self._exports[dialog].cancel()
             dialog.show_stopped()
 
     def _compare(self) -> None:
