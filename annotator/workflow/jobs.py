@@ -8,6 +8,7 @@ JobRunner lives on.
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 import time
@@ -214,15 +215,21 @@ def in_order(workers: int, work: Callable[[S], T], items: Iterable[S]) -> Genera
     not grow with the items. What the work raises is raised here, in its place. Close the generator to give
     up: what runs is waited for, and nothing else begins.
     """
-    with ThreadPoolExecutor(workers, "knuckle-in-order") as pool:
-        waiting: deque[Future[T]] = deque()
-        try:
-            for item in items:
-                waiting.append(pool.submit(work, item))
-                if len(waiting) > workers:
+    swept = gc.isenabled()
+    gc.disable()  # as in `sweeping`: garbage of Qt's is nothing for a thread of these
+    try:
+        with ThreadPoolExecutor(workers, "knuckle-in-order") as pool:
+            waiting: deque[Future[T]] = deque()
+            try:
+                for item in items:
+                    waiting.append(pool.submit(work, item))
+                    if len(waiting) > workers:
+                        yield waiting.popleft().result()
+                while waiting:
                     yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for begun in waiting:
-                begun.cancel()
+            finally:
+                for begun in waiting:
+                    begun.cancel()
+    finally:
+        if swept:
+            gc.enable()

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from annotator.domain.errors import KnuckleError
-from annotator.workflow.jobs import Cancelled, JobRunner, Lane, Progress
+from annotator.workflow.jobs import Cancelled, JobRunner, Lane, Progress, in_order
 from tests.workflow.job_driver import PATIENCE_S, Told, idle, wait_for
 
 
@@ -255,3 +255,10 @@ def test_nothing_stays_of_five_hundred_jobs(runner: JobRunner, told: Told, qtbot
     gc.collect()
     assert len(kept) == sum(n % 5 != 0 and n % 7 != 0 for n in range(500))
     assert [ref for ref in left if ref() is not None] == []
+
+
+def test_what_runs_in_order_sweeps_no_garbage_in_its_threads() -> None:
+    """A QObject in a cycle would be destroyed there, which Qt does not survive."""
+    assert gc.isenabled()
+    assert list(in_order(2, lambda _item: gc.isenabled(), range(6))) == [False] * 6
+    assert gc.isenabled()
