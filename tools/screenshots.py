@@ -9,6 +9,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 
 from annotator.app import House, open_house
@@ -34,6 +35,8 @@ from annotator.workflow import sample
 from annotator.workflow.detection import paper_of
 from annotator.workflow.library import ImportResult, Refused
 
+ANSWERED_MS = 3000
+"""Previews come from beside the window."""
 INSTALLED = "/opt/knuckle/models/demo-1"
 """In the picture, whatever folder it is made in."""
 OUT = Path(__file__).resolve().parent.parent / "docs" / "images"
@@ -111,6 +114,13 @@ def _review(house: House, person: Person, study: Study) -> None:
     tour.press("differences")
     tour.picture("differences")
     tour.press("differences")
+    tour.open(ids[0])
+    for name in ("export", "report"):
+        tour.press(name)
+        dialog = next(one for one in window.findChildren(QDialog) if one.isVisible())
+        QTest.qWait(ANSWERED_MS)
+        tour.picture(name, dialog)
+        dialog.close()
     window.close()
 
 
