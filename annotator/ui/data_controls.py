@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from annotator.domain.people import Right
 from annotator.ui.actions import Actions
+from annotator.ui.beside import show_beside, while_open
 from annotator.ui.messages import Messages
 from annotator.ui.theme import Theme
 from annotator.workflow.jobs import Job
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from annotator.domain.queue import QueueBy, QueueItem
     from annotator.domain.versions import ModelVersion
     from annotator.workflow.training_desk import TrainingDesk
-
-T = TypeVar("T")
 
 
 class DataControls(QObject):
@@ -148,24 +147,6 @@ class DataControls(QObject):
     def _brought(self, version: ModelVersion) -> None:
         self._messages.info(self.tr("{name} is brought in.").format(name=version.name))
         self._sitting.version_changed()
-
-
-def while_open(dialog: QDialog, told: Callable[[T], object]) -> Callable[[T], None]:
-    """Tells a dialog what came of its question, unless it was closed meanwhile."""
-    closed: list[int] = []
-    dialog.finished.connect(closed.append)
-
-    def tell(answer: T) -> None:
-        if not closed:
-            told(answer)
-
-    return tell
-
-
-def show_beside(dialog: QDialog) -> None:
-    """Beside what goes on: answers come while it is open."""
-    dialog.finished.connect(dialog.deleteLater)
-    dialog.open()
 
 
 def _any_in(folder: Path) -> bool:

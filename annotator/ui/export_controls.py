@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from annotator.domain.errors import KnuckleError
 from annotator.domain.people import Right
 from annotator.ui.actions import Actions
-from annotator.ui.data_controls import show_beside, while_open
+from annotator.ui.beside import show_beside, while_open
 from annotator.ui.messages import Messages
 from annotator.workflow.jobs import Job
 from annotator.workflow.sitting import Sitting
@@ -29,6 +29,7 @@ class ExportControls(QObject):
         super().__init__(window)
         self._sitting, self._messages, self._window = sitting, messages, window
         self._previews: list[Job] = []
+        self._comparisons: list[Job] = []
         self._exports: dict[ExportDialog, Job] = {}
         actions.connect_all(
             {
@@ -40,7 +41,7 @@ class ExportControls(QObject):
 
     def give_up(self) -> None:
         """The window closes: an export that is under way leaves nothing behind."""
-        for job in (*self._previews, *self._exports.values()):
+        for job in (*self._previews, *self._comparisons, *self._exports.values()):
             job.cancel()
 
     def _export(self) -> None:
@@ -55,9 +56,8 @@ class ExportControls(QObject):
         def preview(order: Order) -> None:
             for job in self._previews:
                 job.cancel()
-            self._previews = [
-                exporting.preview(order, sitting.person, dialog.show_preview, dialog.show_failure)
-            ]
+            shown, failed = while_open(dialog, dialog.show_preview), while_open(dialog, dialog.show_failure)
+            self._previews = [exporting.preview(order, sitting.person, shown, failed)]
 
         def export(order: Order, out: Path) -> None:
             self._begin(dialog, order, out)
@@ -108,7 +108,7 @@ class ExportControls(QObject):
 
         def compare(before: Path, after: Path) -> None:
             done, failed = while_open(dialog, shown), while_open(dialog, dialog.show_failure)
-            self._previews.append(exporting.compare(before, after, done, failed))
+            self._comparisons.append(exporting.compare(before, after, done, failed))
 
         dialog.compare_asked.connect(compare)
         show_beside(dialog)

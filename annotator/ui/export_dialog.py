@@ -14,13 +14,13 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
 from annotator.domain.errors import KnuckleError
 from annotator.domain.images import Study
 from annotator.ui.choosing import choose_folder
+from annotator.ui.dialog_layout import dialog_column
 from annotator.ui.export_choices import ExportChoices
 from annotator.ui.export_preview import ExportPreview
 from annotator.ui.messages import sentences
@@ -212,9 +212,7 @@ class ExportDialog(QDialog):
         row.addWidget(self.close_button)
         for button in (self.export_button, self.stop_button, self.close_button):
             button.setAutoDefault(False)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(16, 16, 16, 16)
-        whole.setSpacing(12)
+        whole = dialog_column(self)
         whole.addLayout(head)
         whole.addLayout(halves, 1)
         whole.addWidget(self.note)

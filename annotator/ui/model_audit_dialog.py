@@ -14,13 +14,13 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSplitter,
-    QVBoxLayout,
     QWidget,
 )
 
 from annotator.domain.errors import KnuckleError
 from annotator.domain.model_audit import Tally
 from annotator.ui.choosing import choose_new_file
+from annotator.ui.dialog_layout import button_row, dialog_column
 from annotator.ui.japanese_keys import keep_input_method_out
 from annotator.ui.messages import sentences
 from annotator.ui.model_audit_plot import AuditPlot
@@ -31,11 +31,11 @@ from annotator.ui.model_audit_table import (
     heading_tips,
     headings,
     table_rows,
-    write_whole,
 )
 from annotator.ui.number_table import NumberTable
 from annotator.ui.sheet_header import set_tone
 from annotator.ui.theme import Theme
+from annotator.ui.writing import put_in_place
 
 
 class ModelAuditDialog(QDialog):
@@ -88,7 +88,7 @@ class ModelAuditDialog(QDialog):
         """The table as it is shown; the dialog says how it went."""
         text = as_csv(self._study, self.versions.currentText(), self.shown)
         try:
-            write_whole(path, text)
+            put_in_place(path, text.encode("utf-8"), "table")
         except KnuckleError as error:
             self._say("⚠ " + " ".join(sentences(error)), "danger")
             return
@@ -136,15 +136,8 @@ class ModelAuditDialog(QDialog):
         halves.addWidget(self.table)
         halves.addWidget(self.plot)
         halves.setSizes([290, 300])
-        row = QHBoxLayout()
-        buttons = (self.copy_button, self.save_button, self.close_button)
-        for button in buttons:
-            button.setAutoDefault(False)
-            row.addWidget(button)
-        row.insertStretch(len(buttons) - 1, 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(16, 16, 16, 16)
-        whole.setSpacing(12)
+        row = button_row(self.copy_button, self.save_button, self.close_button)
+        whole = dialog_column(self)
         whole.addLayout(head)
         whole.addWidget(halves, 1)
         whole.addWidget(self.empty, 1)

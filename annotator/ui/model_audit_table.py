@@ -6,11 +6,9 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QIODevice, QSaveFile
+from PySide6.QtCore import QCoreApplication
 
-from annotator.domain.errors import KnuckleError
 from annotator.domain.model_audit import Tally
 
 NOTHING = "–"
@@ -148,20 +146,6 @@ def as_csv(study_name: str, version_name: str, tallies: Sequence[Tally]) -> str:
     rows = table_rows(tallies, percent=False)
     writer.writerows([["" if text == NOTHING else text for text in row] for row in rows])
     return made.getvalue()
-
-
-def write_whole(path: Path, text: str) -> None:
-    """UTF-8, put in place when all of it is on the disk. Raises KnuckleError and leaves what was there."""
-    file = QSaveFile(str(path))
-    content = text.encode("utf-8")
-    opened = file.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not (opened and file.write(content) == len(content) and file.commit()):
-        reason = file.errorString()
-        raise KnuckleError(
-            f"The table could not be written: {reason}.",
-            "Check the free space and the rights in the folder.",
-            reason=reason,
-        )
 
 
 def _texts(row: AuditRow, *, percent: bool) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
 from annotator.domain.errors import KnuckleError
@@ -14,6 +14,7 @@ from annotator.domain.people import Right
 from annotator.domain.revealing import RevealPolicy
 from annotator.domain.versions import ModelVersion
 from annotator.ui.actions import Actions
+from annotator.ui.beside import show_beside
 from annotator.ui.messages import Messages
 from annotator.ui.theme import Theme
 from annotator.workflow.jobs import Job
@@ -104,8 +105,7 @@ class ModelControls(QObject):
 
         names = {version.id: version.name for version in self._sitting.models.versions.all()}
         dialog = ModelAuditDialog(self._sitting.study.name, tallies, names, self._theme(), self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()  # it may come while another one is answered: no second event loop
+        show_beside(dialog)
 
     def _policy(self) -> None:
         from annotator.ui.study_policy_dialog import StudyPolicyDialog

@@ -10,20 +10,19 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
     QPushButton,
     QSplitter,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
 from annotator.domain.errors import KnuckleError
 from annotator.domain.versions import ModelVersion, VersionPaper, VersionUse
 from annotator.ui.choosing import choose_folder
+from annotator.ui.dialog_layout import button_row, dialog_column
 from annotator.ui.japanese_keys import keep_input_method_out
 from annotator.ui.messages import sentences
 from annotator.ui.sheet_header import set_tone
@@ -239,16 +238,9 @@ class ModelsDialog(QDialog):
         halves.addWidget(self.stack)
         halves.setStretchFactor(1, 1)
         halves.setSizes([220, 700])
-        row = QHBoxLayout()
         self.activate_button.setProperty("strong", True)
-        buttons = (self.import_button, self.activate_button, self.deactivate_button, self.close_button)
-        for button in buttons:
-            button.setAutoDefault(False)
-            row.addWidget(button)
-        row.insertStretch(len(buttons) - 1, 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(16, 16, 16, 16)
-        whole.setSpacing(12)
+        row = button_row(self.import_button, self.activate_button, self.deactivate_button, self.close_button)
+        whole = dialog_column(self)
         whole.addWidget(halves, 1)
         whole.addWidget(self.note)
         whole.addLayout(row)

@@ -22,17 +22,17 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QTableView,
-    QVBoxLayout,
     QWidget,
 )
 
 from annotator.domain.errors import KnuckleError
 from annotator.domain.queue import QueueBy, QueueItem
 from annotator.ui.choosing import choose_new_file
+from annotator.ui.dialog_layout import button_row, dialog_column
 from annotator.ui.japanese_keys import keep_input_method_out
 from annotator.ui.messages import sentences
-from annotator.ui.report_dialog import put_in_place
 from annotator.ui.sheet_header import set_tone
+from annotator.ui.writing import put_in_place
 from annotator.workflow.queueing import csv_of
 
 Index = QModelIndex | QPersistentModelIndex
@@ -156,7 +156,7 @@ class QueueDialog(QDialog):
     def save(self, path: Path) -> None:
         """The list as it is shown; the dialog says how it went."""
         try:
-            put_in_place(path, csv_of(self.chosen, self.model.items))
+            put_in_place(path, csv_of(self.chosen, self.model.items), "table")
         except KnuckleError as error:
             self._say("⚠ " + " ".join(sentences(error)), "danger")
             return
@@ -246,15 +246,8 @@ class QueueDialog(QDialog):
         head.addStretch(1)
         head.addWidget(label)
         head.addWidget(self.by)
-        row = QHBoxLayout()
-        buttons = (self.open_button, self.export_button, self.close_button)
-        for button in buttons:
-            button.setAutoDefault(False)
-            row.addWidget(button)
-        row.insertStretch(len(buttons) - 1, 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(16, 16, 16, 16)
-        whole.setSpacing(12)
+        row = button_row(self.open_button, self.export_button, self.close_button)
+        whole = dialog_column(self)
         whole.addLayout(head)
         whole.addWidget(self.table, 1)
         whole.addWidget(self.why)

@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from annotator.domain.errors import KnuckleError
 from annotator.ui.choosing import choose_folder
+from annotator.ui.dialog_layout import dialog_column
 from annotator.ui.japanese_keys import keep_input_method_out
 from annotator.ui.messages import sentences
 from annotator.ui.sheet_header import set_tone
@@ -145,9 +145,7 @@ class ReleasesDialog(QDialog):
         row.addWidget(self.close_button)
         for button in (self.before_button, self.after_button, self.compare_button, self.close_button):
             button.setAutoDefault(False)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(16, 16, 16, 16)
-        whole.setSpacing(12)
+        whole = dialog_column(self)
         whole.addLayout(grid)
         whole.addWidget(self.note)
         whole.addWidget(differences)

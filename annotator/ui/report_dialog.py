@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QIODevice, QRectF, QSaveFile, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -15,15 +15,16 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
 from annotator.domain.errors import KnuckleError
 from annotator.ui.choosing import choose_new_file
+from annotator.ui.dialog_layout import button_row, dialog_column
 from annotator.ui.messages import sentences
 from annotator.ui.report_drawing import PAGE_MM, ReportDrawing
 from annotator.ui.sheet_header import set_tone
+from annotator.ui.writing import put_in_place
 from annotator.workflow.reporting import ReportPage
 
 Ask = Callable[[bool, bool], None]
@@ -116,7 +117,7 @@ class ReportDialog(QDialog):
 
     def _save(self, path: Path, content: bytes) -> None:
         try:
-            put_in_place(path, content)
+            put_in_place(path, content, "report")
         except KnuckleError as error:
             self._say("⚠ " + " ".join(sentences(error)), "danger")
             return
@@ -163,30 +164,10 @@ class ReportDialog(QDialog):
         choices.addSpacing(16)
         choices.addWidget(self.dates)
         choices.addStretch(1)
-        row = QHBoxLayout()
-        buttons = (self.html_button, self.pdf_button, self.close_button)
-        for button in buttons:
-            button.setAutoDefault(False)
-            row.addWidget(button)
-        row.insertStretch(len(buttons) - 1, 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(16, 16, 16, 16)
-        whole.setSpacing(12)
+        row = button_row(self.html_button, self.pdf_button, self.close_button)
+        whole = dialog_column(self)
         whole.addLayout(choices)
         whole.addWidget(scroll, 1)
         whole.addWidget(self.note)
         whole.addLayout(row)
         self.resize(760, 860)
-
-
-def put_in_place(path: Path, content: bytes) -> None:
-    """Written when all of it is on the disk. Raises KnuckleError and leaves what was there."""
-    file = QSaveFile(str(path))
-    opened = file.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not (opened and file.write(content) == len(content) and file.commit()):
-        reason = file.errorString()
-        raise KnuckleError(
-            f"The report could not be written: {reason}.",
-            "Check the free space and the rights in the folder.",
-            reason=reason,
-        )

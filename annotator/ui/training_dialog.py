@@ -5,17 +5,16 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
 from annotator.domain.errors import KnuckleError
 from annotator.domain.training import ReleaseFacts, Standing, TrainingState
 from annotator.domain.versions import ModelVersion
+from annotator.ui.dialog_layout import button_row, dialog_column
 from annotator.ui.messages import sentences
 from annotator.ui.sheet_header import set_tone
 from annotator.ui.theme import Theme
@@ -189,8 +188,7 @@ class TrainingDialog(QDialog):
     def _arrange(self) -> None:
         for page in (self.wish_page, self.run_page, self.result_page):
             self.stack.addWidget(page)
-        row = QHBoxLayout()
-        buttons = (
+        row = button_row(
             self.activate_button,
             self.bring_button,
             self.start_button,
@@ -199,13 +197,7 @@ class TrainingDialog(QDialog):
             self.new_button,
             self.close_button,
         )
-        for button in buttons:
-            button.setAutoDefault(False)
-            row.addWidget(button)
-        row.insertStretch(len(buttons) - 1, 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(16, 16, 16, 16)
-        whole.setSpacing(12)
+        whole = dialog_column(self)
         whole.addWidget(self.title)
         whole.addWidget(self.stack, 1)
         whole.addWidget(self.note)

@@ -20,8 +20,10 @@ from annotator.domain.model_audit import BINS, Tally
 from annotator.ui.choosing import keep_qt_settings_in
 from annotator.ui.model_audit_dialog import ModelAuditDialog
 from annotator.ui.model_audit_plot import kinds
-from annotator.ui.model_audit_table import bin_rows, bin_word, headings, table_rows, write_whole
+from annotator.ui.model_audit_table import bin_rows, bin_word, headings, table_rows
 from annotator.ui.theme import DARK, LIGHT, Theme
+from annotator.ui.writing import put_in_place
+from tests.ui.dialog_driver import in_front
 
 ALT = Qt.KeyboardModifier.AltModifier
 FIRST = (
@@ -40,13 +42,7 @@ Shown = Callable[..., ModelAuditDialog]
 @pytest.fixture
 def shown(qtbot: QtBot) -> Shown:
     def show(tallies: Sequence[Tally], theme: Theme = DARK) -> ModelAuditDialog:
-        dialog = ModelAuditDialog("Hände", tallies, NAMES, theme)
-        qtbot.addWidget(dialog)
-        dialog.show()
-        qtbot.waitExposed(dialog)
-        dialog.activateWindow()
-        qtbot.waitUntil(dialog.isActiveWindow)
-        return dialog
+        return in_front(qtbot, ModelAuditDialog("Hände", tallies, NAMES, theme))
 
     return show
 
@@ -158,7 +154,7 @@ def test_the_file_is_chosen_by_its_button_and_leaving_that_writes_nothing(
 def test_what_cannot_be_written_is_told_with_advice(shown: Shown, tmp_path: Path) -> None:
     nowhere = tmp_path / "gone" / "table.csv"
     with pytest.raises(KnuckleError) as told:
-        write_whole(nowhere, "text")
+        put_in_place(nowhere, b"text", "table")
     dialog = shown(FIRST)
     dialog.save(nowhere)
     assert dialog.note.text() == f"⚠ {told.value}"

@@ -24,6 +24,7 @@ from annotator.store.versions import Versions
 from annotator.ui.models_dialog import ModelsDialog, ModelsSource
 from annotator.workflow.jobs import Job, JobRunner, Lane
 from detector import DetectorError, load_version, shipped_version
+from tests.ui.dialog_driver import in_front
 
 ROOT = Path(__file__).resolve().parents[2]
 ALT = Qt.KeyboardModifier.AltModifier
@@ -96,13 +97,7 @@ def models(qapp: QApplication, tmp_path: Path) -> Iterator[Models]:
 @pytest.fixture
 def shown(qtbot: QtBot) -> Callable[[ModelsSource], ModelsDialog]:
     def show(source: ModelsSource) -> ModelsDialog:
-        dialog = ModelsDialog(source)
-        qtbot.addWidget(dialog)
-        dialog.show()
-        qtbot.waitExposed(dialog)
-        dialog.activateWindow()
-        qtbot.waitUntil(dialog.isActiveWindow)
-        return dialog
+        return in_front(qtbot, ModelsDialog(source))
 
     return show
 

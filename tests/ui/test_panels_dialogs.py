@@ -23,6 +23,7 @@ from annotator.ui.settings_dialog import SettingsDialog
 from annotator.ui.sign_in_dialog import SignInDialog
 from annotator.ui.theme import DARK, LIGHT
 from annotator.workflow.library import ImportResult, Refused
+from tests.ui.dialog_driver import in_front
 
 RETURN, ESCAPE, DOWN = Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Down
 ABE, SATO = Person(1, "Dr. Abe", Role.ADMINISTRATOR), Person(2, "Dr. Sato", Role.READER)
@@ -33,12 +34,7 @@ def shown(qtbot):
     """Shows a dialog as its owner would."""
 
     def show(dialog):
-        qtbot.addWidget(dialog)
-        dialog.show()
-        qtbot.waitExposed(dialog)
-        dialog.activateWindow()
-        qtbot.waitUntil(dialog.isActiveWindow)
-        return dialog
+        return in_front(qtbot, dialog)
 
     return show
 

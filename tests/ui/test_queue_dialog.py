@@ -15,6 +15,7 @@ from annotator.domain.errors import KnuckleError
 from annotator.domain.joints import joint_named
 from annotator.domain.queue import KEPT_BACK, DetectorSplit, Facts, Place, QueueBy, queue
 from annotator.ui.queue_dialog import READER, WHY, QueueDialog
+from tests.ui.dialog_driver import in_front
 
 FACTS: list[tuple[Place, Facts]] = [
     (Place(11, "K-001", 1), DetectorSplit((joint_named("R-MP2"),))),
@@ -33,13 +34,7 @@ def asked() -> list[QueueBy]:
 @pytest.fixture
 def shown(qtbot: QtBot, asked: list[QueueBy]) -> Shown:
     def show() -> QueueDialog:
-        dialog = QueueDialog("Hände", asked.append)
-        qtbot.addWidget(dialog)
-        dialog.show()
-        qtbot.waitExposed(dialog)
-        dialog.activateWindow()
-        qtbot.waitUntil(dialog.isActiveWindow)
-        return dialog
+        return in_front(qtbot, QueueDialog("Hände", asked.append))
 
     return show
 

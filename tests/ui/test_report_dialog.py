@@ -21,6 +21,7 @@ from annotator.ui.report_dialog import ReportDialog
 from annotator.ui.report_drawing import SHARE, WIDEST, ReportDrawing
 from annotator.ui.theme import DARK, LIGHT, Theme
 from tests.report_samples import many_visits, report
+from tests.ui.dialog_driver import in_front
 
 Shown = Callable[[], ReportDialog]
 
@@ -33,13 +34,9 @@ def asked() -> list[tuple[bool, bool]]:
 @pytest.fixture
 def shown(qtbot: QtBot, asked: list[tuple[bool, bool]], tmp_path: Path) -> Shown:
     def show() -> ReportDialog:
-        dialog = ReportDialog("K-015", lambda whole, dates: asked.append((whole, dates)), str(tmp_path))
-        qtbot.addWidget(dialog)
-        dialog.show()
-        qtbot.waitExposed(dialog)
-        dialog.activateWindow()
-        qtbot.waitUntil(dialog.isActiveWindow)
-        return dialog
+        return in_front(
+            qtbot, ReportDialog("K-015", lambda whole, dates: asked.append((whole, dates)), str(tmp_path))
+        )
 
     return show
 

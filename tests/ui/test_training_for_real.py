@@ -18,19 +18,14 @@ from annotator.workflow.training_desk import TrainingDesk
 from tests.detector.version_samples import make_version
 from tests.study_fixtures import sit_down
 from tests.training_samples import end, make_release
+from tests.ui.dialog_driver import in_front
 
 ALT = Qt.KeyboardModifier.AltModifier
 MS = 90_000
 
 
 def open_dialog(qtbot: QtBot) -> TrainingDialog:
-    dialog = TrainingDialog(DARK, "tiny", "trained-1", can_pause=True)
-    qtbot.addWidget(dialog)
-    dialog.show()
-    qtbot.waitExposed(dialog)
-    dialog.activateWindow()
-    qtbot.waitUntil(dialog.isActiveWindow)
-    return dialog
+    return in_front(qtbot, TrainingDialog(DARK, "tiny", "trained-1", can_pause=True))
 
 
 def click(button: QPushButton) -> None:
