@@ -18,7 +18,7 @@ __all__ = ["PanelState", "ProposalPanel"]
 
 
 class ElidedLabel(QLabel):
-    """One line, cut where there is no more room; the tool tip has it all."""
+    """Lines, each cut where there is no more room; the tool tip has it all."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,9 +38,8 @@ class ElidedLabel(QLabel):
         self._fit()
 
     def _fit(self) -> None:
-        self.setText(
-            self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, max(self.width(), 40))
-        )
+        metrics, room, right = self.fontMetrics(), max(self.width(), 40), Qt.TextElideMode.ElideRight
+        self.setText("\n".join(metrics.elidedText(line, right, room) for line in self._whole.split("\n")))
 
 
 class ThresholdSlider(QSlider):

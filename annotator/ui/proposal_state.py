@@ -132,18 +132,17 @@ class PanelWords:
         active = self._sitting.proposing.version
         if is_import(self._name(run.version_id)):
             return _tr("imported labels")  # no detector looked, so there are no thresholds
-        words = [
+        thresholds = [
             _tr("from {least}").format(least=sure(said.t_conf)),
             _tr("IoU {one}, {two}").format(one=sure(said.t_iou1), two=sure(said.t_iou2)),
-            scan_word(run.scan),
-            _tr("at most {first} and {second} boxes").format(first=said.top_first, second=said.top_second),
-            run.runtime,
+            _tr("{first} + {second} boxes").format(first=said.top_first, second=said.top_second),
         ]
+        lines = [" · ".join(thresholds), f"{scan_word(run.scan)} · {run.runtime}"]
         if active is None:
-            words.insert(0, _tr("no version is active now"))
+            lines.insert(0, _tr("no version is active now"))
         elif active.id != run.version_id:
-            words.insert(0, _tr("{version} is active now").format(version=active.name))
-        return " · ".join(words)
+            lines.insert(0, _tr("{version} is active now").format(version=active.name))
+        return "\n".join(lines)
 
     def _name(self, version_id: int) -> str:
         if version_id not in self._names:

@@ -77,11 +77,11 @@ QPushButton {{ background: {theme.raised}; color: {theme.text}; border: 1px soli
 QPushButton:hover {{ border-color: {theme.muted}; }}
 QPushButton:pressed {{ background: {theme.selected}; }}
 QPushButton:focus {{ border: 2px solid {theme.accent}; padding: 3px 9px; }}
-QPushButton:disabled {{ color: {theme.muted}; background: {theme.panel}; }}
+QPushButton:disabled {{ color: #80{theme.muted[1:]}; background: {theme.panel}; }}
 QPushButton[strong="true"] {{ background: {theme.strong}; color: {theme.on_strong};
   border-color: {theme.strong}; }}
 QPushButton[strong="true"]:focus {{ border: 2px solid {theme.text}; }}
-QPushButton[strong="true"]:disabled {{ background: {theme.panel}; color: {theme.muted};
+QPushButton[strong="true"]:disabled {{ background: {theme.panel}; color: #80{theme.muted[1:]};
   border: 1px solid {theme.border}; }}
 QPushButton[chip="true"] {{ border-radius: 9px; padding: 2px 8px; font-size: {small}px; color: {theme.muted};
   background: transparent; }}
