@@ -55,7 +55,7 @@ class BoxLayer(pg.GraphicsObject):
         self._handles_shown = True
         self._drawing: Drawing | None = None
         self._settled = QTimer(self, singleShot=True, interval=SETTLED_MS)
-        self._settled.timeout.connect(self.lay_out)
+        self._settled.timeout.connect(lambda: self.lay_out(anew=True))
 
     def set_boxes(self, boxes: Sequence[ShownBox]) -> None:
         known = {shown.key: i for i, shown in enumerate(self.boxes)}
@@ -78,30 +78,37 @@ class BoxLayer(pg.GraphicsObject):
             self._follow_zoom()
         self.update()
 
-    def lay_out(self) -> None:
+    def lay_out(self, *, anew: bool = False) -> None:
         """Looks for the best places of all labels; they keep theirs unless another is clearly better.
 
         All take the longest wording in which each label is whole and clearly that of its box; where there
-        is none, the shortest of those in which the most are.
+        is none, the shortest of those in which the most are. anew: also where no box has moved; for longer
+        words they leave their places.
         """
         previous = self._layout.anchors if self._layout is not None else None
         x0, y0, x1, y1 = self._seen.page
         page = (x1 - x0) / self._seen.ratio, (y1 - y0) / self._seen.ratio
         boxes, best = self._measured(), -1
         # While no box moves the wording stays, and labels that are clear stay where they are.
-        unmoved = sorted(self._rects) == self._worded
+        unmoved = not anew and sorted(self._rects) == self._worded
         if unmoved and self.boxes and self._layout is not None:
             stayed = follow(
                 boxes, self._sizes(self.boxes, self._wording), self._order(), self._layout.anchors
             )
             if stayed.clear.all():
                 self._layout = stayed
+                if self._wording:
+                    self._settled.start()  # shorter words may leave room for longer names
                 self._redraw()
                 return
-        first = self._wording if unmoved else 0
+        first, before = self._wording if unmoved else 0, self._wording
         self._worded = sorted(self._rects)
         for wording in range(first, WORDINGS):
-            found = place(boxes, self._sizes(self.boxes, wording), self._order(), previous, page)
+            sizes = self._sizes(self.boxes, wording)
+            found = place(boxes, sizes, self._order(), previous, page)
+            if anew and wording < before and not found.clear.all():
+                fresh = place(boxes, sizes, self._order(), None, page)
+                found = fresh if fresh.clear.all() else found
             clear = int(found.clear.sum())
             if clear >= best:
                 best, self._wording, self._layout = clear, wording, found

@@ -168,6 +168,22 @@ def test_where_it_is_tight_all_labels_are_shorter_and_come_back_whole(view):
     assert {joint: round(rect[2] - rect[0]) for joint, rect in view.box_layer.label_rects.items()} == wide
 
 
+def test_names_come_back_whole_once_nothing_else_is_said_of_the_boxes(view, qtbot):
+    """As when proposals with their confidence become annotations: no box moves."""
+    view.zoom_by(0.4 / view.view_state.zoom)
+    layer = view.box_layer
+    whole = widths(layer.label_rects)
+    view.set_boxes([replace(shown, label=f"{shown.label} ◆ ▲ .99!") for shown in two_hands()])
+    view.set_boxes(two_hands())
+    assert widths(layer.label_rects) != whole, "so tight that names went without their side"
+    qtbot.waitUntil(lambda: widths(layer.label_rects) == whole)
+    assert_readable(view)
+
+
+def widths(rects):
+    return {key: round(right - left) for key, (left, _, right, _) in rects.items()}
+
+
 @pytest.mark.parametrize(
     ("label", "wordings"),
     [
