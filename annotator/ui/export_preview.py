@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-)
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -28,48 +22,25 @@ from annotator.ui.export_words import left_out_because, left_out_image, left_out
 from annotator.ui.japanese_keys import keep_input_method_out
 from annotator.ui.joint_words import finding_word
 from annotator.ui.number_table import NumberTable
+from annotator.ui.row_model import Index, RowModel
 from annotator.ui.sheet_header import set_tone
 
-Index = QModelIndex | QPersistentModelIndex
 IMAGE, PART, WHY = range(3)
 
 
-class LeftOutModel(QAbstractTableModel):
-    """A line for each thing that is left out; there may be thousands."""
+class LeftOutModel(RowModel[LeftOut]):
+    """A line for each thing that is left out."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.items: Sequence[LeftOut] = ()
+    def headings(self) -> Sequence[str]:
+        return self.tr("Image"), self.tr("Left out"), self.tr("Why")
 
-    def set_items(self, items: Sequence[LeftOut]) -> None:
-        self.beginResetModel()
-        self.items = items
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self.items)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else WHY + 1
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        return (self.tr("Image"), self.tr("Left out"), self.tr("Why"))[section]
+    def text(self, row: int, column: int) -> str:
+        one = self.items[row]
+        return (left_out_image(one), left_out_part(one), left_out_because(one.reason))[column]
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return None
-        one = self.items[index.row()]
-        if index.column() == IMAGE:
-            return left_out_image(one)
-        return left_out_part(one) if index.column() == PART else left_out_because(one.reason)
+        whole = role == Qt.ItemDataRole.ToolTipRole
+        return super().data(index, Qt.ItemDataRole.DisplayRole if whole else role)
 
 
 class ExportPreview(QWidget):

@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -31,74 +24,38 @@ from annotator.ui.choosing import choose_new_file
 from annotator.ui.dialog_layout import button_row, dialog_column
 from annotator.ui.japanese_keys import keep_input_method_out
 from annotator.ui.messages import sentences
+from annotator.ui.row_model import Index, RowModel
 from annotator.ui.sheet_header import set_tone
 from annotator.ui.writing import put_in_place
 from annotator.workflow.queueing import csv_of
 
-Index = QModelIndex | QPersistentModelIndex
-ITEM_ROLE = Qt.ItemDataRole.UserRole
 PLACE, IMAGE, READER, SCORE, WHY = range(5)
 NOTHING = "–"
 
 
-class QueueModel(QAbstractTableModel):
-    """A line an image. ITEM_ROLE gives its QueueItem."""
+class QueueModel(RowModel[QueueItem]):
+    """A line an image."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.items: Sequence[QueueItem] = ()
+    def headings(self) -> Sequence[str]:
+        return self.tr("No."), self.tr("Image"), self.tr("Reader"), self.tr("Score"), self.tr("Why")
 
-    def set_items(self, items: Sequence[QueueItem]) -> None:
-        self.beginResetModel()
-        self.items = items
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self.items)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else WHY + 1
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _side(section)
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        return (self.tr("No."), self.tr("Image"), self.tr("Reader"), self.tr("Score"), self.tr("Why"))[
-            section
-        ]
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        item = self.items[index.row()]
-        if role == ITEM_ROLE:
-            return item
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._text(index.row(), index.column(), item)
-        if role == Qt.ItemDataRole.ToolTipRole and index.column() == WHY:
-            return item.why
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _side(index.column())
-        return None
-
-    def _text(self, row: int, column: int, item: QueueItem) -> str:
-        place = item.place
+    def text(self, row: int, column: int) -> str:
+        item = self.items[row]
         return (
             str(row + 1),
-            self.tr("{code}, visit {visit}").format(code=place.patient_code, visit=place.visit),
-            place.reader or NOTHING,
+            self.tr("{code}, visit {visit}").format(code=item.place.patient_code, visit=item.place.visit),
+            item.place.reader or NOTHING,
             NOTHING if item.score is None else f"{item.score:.2f}",
             item.why,
         )[column]
 
+    def side(self, column: int) -> Qt.AlignmentFlag:
+        return Qt.AlignmentFlag.AlignRight if column in (PLACE, SCORE) else Qt.AlignmentFlag.AlignLeft
 
-def _side(column: int) -> Qt.AlignmentFlag:
-    right = column in (PLACE, SCORE)
-    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if role == Qt.ItemDataRole.ToolTipRole and index.column() == WHY:
+            return self.items[index.row()].why
+        return super().data(index, role)
 
 
 class QueueDialog(QDialog):
