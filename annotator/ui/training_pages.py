@@ -124,6 +124,7 @@ class WishPage(QWidget):
     def _choose(self) -> None:
         folder = choose_folder(self, self.tr("Folder of a release"), "")
         if folder is not None:
+            self.forget_release()
             self.release_chosen.emit(folder)
 
     def _arrange(self) -> None:

@@ -26,6 +26,7 @@ from annotator.domain.training import (
 )
 from annotator.domain.version_comparison import Comparison, Estimate, Figure, ImageMistakes
 from annotator.domain.versions import ModelVersion
+from annotator.ui import training_pages
 from annotator.ui.theme import DARK, LIGHT, Theme
 from annotator.ui.training_dialog import TrainingDialog
 from annotator.ui.training_words import (
@@ -157,6 +158,23 @@ def test_a_release_without_folds_is_told(shown: Shown) -> None:
     assert "test patients" in dialog.wish_page.facts.text()
     dialog.show_refusal(KnuckleError("That is no release.", "Choose another."))
     assert dialog.note.text() == "⚠ That is no release. Choose another."
+
+
+def test_a_folder_that_is_refused_leaves_none_chosen(
+    shown: Shown, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What is begun is never a release chosen before the one the reader pointed at last."""
+    dialog, _ = shown()
+    dialog.show_release(RELEASE)
+    assert visible(dialog) == ["Start", "Close"]
+    monkeypatch.setattr(training_pages, "choose_folder", lambda *_: None)
+    click(dialog.wish_page.choose_button)
+    assert visible(dialog) == ["Start", "Close"], "nothing else was chosen"
+    monkeypatch.setattr(training_pages, "choose_folder", lambda *_: tmp_path)
+    click(dialog.wish_page.choose_button)
+    dialog.show_refusal(KnuckleError("That is no release.", "Choose another."))
+    assert dialog.wish_page.folder.text() == dialog.wish_page.facts.text() == ""
+    assert visible(dialog) == ["Close"]
 
 
 # running
