@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QApplication, QDialog
 from annotator.app import House, open_house
 from annotator.demonstration import truth_of
 from annotator.desktop import application
-from annotator.domain.findings import Finding
 from annotator.domain.images import Study
 from annotator.domain.model_audit import tallies
 from annotator.domain.people import Person, Role
@@ -106,8 +105,6 @@ def _review(house: House, person: Person, study: Study) -> None:
     sitting.review.choose(found)
     window.view.centre_on(found.box, 0.3)
     wait_for(sitting.heat_maps.ready, lambda: tour.press("heat_map"))
-    if found.marks[0].finding is not Finding.ANKYLOSIS:
-        wait_for(sitting.heat_maps.ready, lambda: tour.press("heat_finding"))
     tour.picture("heat-map")
     tour.press("heat_map")
     _proposed(window, tour, ids[4])
