@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pytestqt.qtbot import QtBot
 from typer.testing import CliRunner
 
 from annotator.cli import app
@@ -77,6 +79,23 @@ def knuckle(*arguments: object, home: Path, **environment: str) -> Said:
         stdin=subprocess.DEVNULL,
     )
     return Said(run.returncode, run.stdout.decode(), run.stderr.decode(errors="backslashreplace"))
+
+
+def interrupted(*arguments: object, home: Path, begun: Callable[[], bool], qtbot: QtBot) -> Said:
+    """Ctrl+C once a command has begun, as a terminal does it: all of its processes get the signal."""
+    process = subprocess.Popen(
+        command(*arguments),
+        cwd=ROOT, env=elsewhere(home), text=True, start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    with process:
+        try:
+            qtbot.waitUntil(lambda: begun() or process.poll() is not None, timeout=60_000)
+            os.killpg(process.pid, signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    return Said(process.returncode, out, err)
 
 
 def within(*arguments: object) -> Said:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -23,7 +21,7 @@ from annotator.exchange import coco
 from annotator.imaging.write import CrFacts, write_cr
 from annotator.store.readings import Readings
 from detector.dataset import faults
-from tests.command_line import ROOT, Said, command, elsewhere, knuckle, within
+from tests.command_line import ROOT, Said, command, elsewhere, interrupted, knuckle, within
 from tests.export_samples import change, read_films
 from tests.study_fixtures import images_of, sit_down
 
@@ -158,20 +156,10 @@ def test_an_interrupted_export_leaves_nothing(tmp_path: Path, qtbot: QtBot) -> N
     assert within("import", films, "--data", data, "--study", "Hands").code == 0
     read_films(data, sign=False)
     typed = ("export", "--data", data, "--format", "release", "--readings", "all", "--out", tmp_path / "out")
-    process = subprocess.Popen(
-        command(*typed, "--json"),
-        cwd=ROOT, env=elsewhere(tmp_path), text=True, start_new_session=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-
-    def has_begun() -> bool:
-        return any(tmp_path.glob(".out.*/.made/.out.*")) or process.poll() is not None
-
-    with process:
-        qtbot.waitUntil(has_begun, timeout=60_000)
-        os.killpg(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=60)
-    assert (process.returncode, json.loads(out)["error"], err) == (130, "Interrupted.", "")
+    said = interrupted(
+        *typed, "--json", home=tmp_path, begun=lambda: any(tmp_path.glob(".out.*/.made/.out.*")), qtbot=qtbot
+    )
+    assert (said.code, said.object["error"], said.err) == (130, "Interrupted.", "")
     assert not [path.name for path in tmp_path.iterdir() if "out" in path.name]
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import sqlite3
-import subprocess
 from collections.abc import Callable
 from contextlib import closing, nullcontext
 from pathlib import Path
@@ -25,7 +23,14 @@ from annotator.paths import DataPaths
 from annotator.workflow.proposer import Proposer
 from detector import Detector, load_version, shipped_version
 from detector.verbs.predict import record
-from tests.command_line import ROOT, Said, command, elsewhere, knuckle, names_of, small_film, within
+from tests.command_line import (
+    Said,
+    interrupted,
+    knuckle,
+    names_of,
+    small_film,
+    within,
+)
 from tests.study_fixtures import sit_down
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -318,16 +323,10 @@ def test_an_interrupted_command_keeps_what_it_did(
     """Ctrl+C once a run is stored, of twelve to do; the next call goes on from there."""
     for study in ("Hands again", "Hands once more"):
         within("import", films, "--data", data, "--study", study)
-    process = subprocess.Popen(
-        command("propose", "--data", data, "--json"),
-        cwd=ROOT, env=elsewhere(tmp_path), text=True, start_new_session=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    with process:
-        qtbot.waitUntil(lambda: bool(runs(data)) or process.poll() is not None, timeout=60_000)
-        os.killpg(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=60)
-    assert (process.returncode, json.loads(out)["error"], err) == (130, "Interrupted.", "")
+    said = interrupted(
+        "propose", "--data", data, "--json", home=tmp_path, begun=lambda: bool(runs(data)), qtbot=qtbot
+    )
+    assert (said.code, said.object["error"], said.err) == (130, "Interrupted.", "")
     kept = runs(data)
     assert 1 <= len(kept) < 12
     assert len(propose(data, "--study", "Hands").object["images"]) == 4

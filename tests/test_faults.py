@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -20,7 +19,16 @@ from pytestqt.qtbot import QtBot
 from annotator import paths
 from annotator.imaging import dicom
 from annotator.workflow.library import Library
-from tests.command_line import ROOT, Said, command, elsewhere, knuckle, small_film, small_films, within
+from tests.command_line import (
+    ROOT,
+    Said,
+    elsewhere,
+    interrupted,
+    knuckle,
+    small_film,
+    small_films,
+    within,
+)
 from tests.study_fixtures import sit_down
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -242,16 +250,10 @@ def test_ctrl_c_during_an_import_keeps_what_was_imported(
     halting: Halting, tmp_path: Path, qtbot: QtBot
 ) -> None:
     """As a terminal does it: the reading process gets the signal as well."""
-    process = subprocess.Popen(
-        command("import", halting.films, "--data", halting.data, "--json"),
-        cwd=ROOT, env=elsewhere(tmp_path), text=True, start_new_session=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    said = interrupted(
+        "import", halting.films, "--data", halting.data, "--json",
+        home=tmp_path, begun=lambda: halting.halted, qtbot=qtbot,
     )  # fmt: skip
-    with process:
-        qtbot.waitUntil(lambda: halting.halted, timeout=30_000)
-        os.killpg(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=60)
-    said = Said(process.returncode, out, err)
     assert (said.code, said.object["error"], said.err) == (130, "Interrupted.", "")
     assert halting.halted
     assert sound(halting.data)
