@@ -1,6 +1,9 @@
 """What every test stands on: Qt without a screen, the delivered fonts, Hypothesis without a stopwatch."""
 
+import gc
 import os
+import signal
+from collections.abc import Iterator
 
 # Before anything imports Qt: a test must not depend on the screen of whoever runs it.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -27,6 +30,10 @@ ONCE = {
 pytest 9.2 on (pytest-xdist issue 1386)."""
 
 
+# A shell has what it starts in the background ignore Ctrl+C, and what that starts inherits it; tests send it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 # A deadline for an example would be a timed assertion, which a busy machine fails; and whether a change is
 # integrated must not depend on the dice.
 settings.register_profile("knuckle", deadline=None, derandomize="CI" in os.environ)
@@ -50,3 +57,14 @@ def qapp(qapp: QApplication) -> QApplication:
     """The application of pytest-qt, with the letters it has in use."""
     fonts.install(qapp)
     return qapp
+
+
+@pytest.fixture(autouse=True)
+def collector_as_before() -> Iterator[None]:
+    """Python's collector, which a window holds: one that is never given back weighs on all that follows."""
+    before = gc.isenabled()
+    yield
+    after = gc.isenabled()
+    if before:
+        gc.enable()
+    assert after == before, "something holds the garbage collector and was not shut down"

@@ -8,7 +8,6 @@ JobRunner lives on.
 
 from __future__ import annotations
 
-import gc
 import logging
 import sys
 import time
@@ -23,7 +22,7 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from annotator.domain.errors import KnuckleError
-from annotator.workflow.sweeping import Sweeper
+from annotator.workflow.sweeping import Sweeper, unswept
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -215,21 +214,15 @@ def in_order(workers: int, work: Callable[[S], T], items: Iterable[S]) -> Genera
     not grow with the items. What the work raises is raised here, in its place. Close the generator to give
     up: what runs is waited for, and nothing else begins.
     """
-    swept = gc.isenabled()
-    gc.disable()  # as in `sweeping`: garbage of Qt's is nothing for a thread of these
-    try:
-        with ThreadPoolExecutor(workers, "knuckle-in-order") as pool:
-            waiting: deque[Future[T]] = deque()
-            try:
-                for item in items:
-                    waiting.append(pool.submit(work, item))
-                    if len(waiting) > workers:
-                        yield waiting.popleft().result()
-                while waiting:
+    with unswept(), ThreadPoolExecutor(workers, "knuckle-in-order") as pool:
+        waiting: deque[Future[T]] = deque()
+        try:
+            for item in items:
+                waiting.append(pool.submit(work, item))
+                if len(waiting) > workers:
                     yield waiting.popleft().result()
-            finally:
-                for begun in waiting:
-                    begun.cancel()
-    finally:
-        if swept:
-            gc.enable()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for begun in waiting:
+                begun.cancel()

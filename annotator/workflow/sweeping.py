@@ -9,6 +9,9 @@ are workers; a timer does it.
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -18,26 +21,59 @@ GROWTH = 1.25
 """The oldest generation is swept when it has grown by so much, as Python itself does: it takes 0.1 s."""
 
 
+class _Collector:
+    """Python's own sweeping, off from the first hold to the last release, in whatever order they come."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._holds = 0
+        self._was_on = False
+
+    def hold(self) -> None:
+        with self._lock:
+            if self._holds == 0:
+                self._was_on = gc.isenabled()
+                gc.disable()
+            self._holds += 1
+
+    def release(self) -> None:
+        with self._lock:
+            self._holds -= 1
+            if self._holds == 0 and self._was_on:
+                gc.enable()
+
+
+_collector = _Collector()
+
+
+@contextmanager
+def unswept() -> Iterator[None]:
+    """While this lasts no thread collects garbage by itself."""
+    _collector.hold()
+    try:
+        yield
+    finally:
+        _collector.release()
+
+
 class Sweeper(QObject):
     """Sweeps from `start` to `stop` on the thread that it lives on; before and after, Python does."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._old = 0
-        self._took_over = False
         self._timer = QTimer(self, interval=SWEEP_EVERY_MS)
         self._timer.timeout.connect(self.sweep)
 
     def start(self) -> None:
         if not self._timer.isActive():
-            self._took_over = gc.isenabled()
-            gc.disable()
+            _collector.hold()
             self._timer.start()
 
     def stop(self) -> None:
-        self._timer.stop()
-        if self._took_over:
-            gc.enable()
+        if self._timer.isActive():
+            self._timer.stop()
+            _collector.release()
 
     def sweep(self) -> None:
         """Collect the oldest generation that is due, and all younger ones."""
