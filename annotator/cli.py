@@ -289,9 +289,11 @@ def _open_window(data: Path, reader: str, as_json: bool = False, *, at_sample: b
     if sys.platform == "linux" and not any(map(os.environ.get, _DISPLAYS)):
         _tell(KnuckleError("There is no display.", "Try: knuckle demo --headless --out FOLDER."), as_json)
         raise typer.Exit(1)
-    gc.disable()  # importing makes many objects and no garbage; the window's own sweeper sees to the rest
-    from annotator.desktop import run
-
+    gc.disable()  # importing makes many objects and no garbage
+    try:
+        from annotator.desktop import run
+    finally:
+        gc.enable()
     raise typer.Exit(run(data, reader, at_sample=at_sample))
 
 

@@ -20,6 +20,7 @@ from annotator.ui import theme
 from annotator.ui.choosing import keep_qt_settings_in
 from annotator.ui.main_window import MainWindow
 from annotator.ui.sign_in_dialog import SignInDialog
+from annotator.workflow.sweeping import unswept
 
 
 class Desktop(QObject):
@@ -128,7 +129,7 @@ def run(data: Path, reader: str, *, at_sample: bool = False) -> int:
     """Open the window on a data folder and stay until it is closed; the exit status."""
     try:
         app = application()
-        with open_house(data) as house:
+        with unswept(), open_house(data) as house:  # the window's own sweeper sees to the garbage
             keep_qt_settings_in(house.paths.root)
             crash = last_crash(house.paths)
             logs = Logs(house.paths, __version__)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from detector.errors import DetectorError
 from detector.release.values import ReleaseError
-from detector.verbs import check, crossval, evaluate, explain, predict, split, train
+from detector.verbs import check, compare, crossval, evaluate, explain, predict, split, train
 
-VERBS = (split, check, train, crossval, evaluate, predict, explain)
+VERBS = (split, check, train, crossval, evaluate, compare, predict, explain)
 """In the order of the help."""
 
 INTERRUPTED = 130

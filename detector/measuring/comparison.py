@@ -93,10 +93,23 @@ SCAN_SCORES = (
 accuracy."""
 
 
+VERSION_SCORES = (
+    ("", "rate"), ("", "false_boxes_an_image"), ("", "mean_iou"),
+    ("ankylosis", "f"), ("ankylosis", "recall"), ("ankylosis", "specificity"),
+    ("subluxation", "f"), ("subluxation", "recall"), ("subluxation", "specificity"),
+)  # fmt: skip
+"""What two versions are compared by."""
+
+
 def between(
-    first: Sequence[ImageResult], second: Sequence[ImageResult], *, rounds: int = ROUNDS
+    first: Sequence[ImageResult],
+    second: Sequence[ImageResult],
+    *,
+    scores: Sequence[tuple[str, str]] = SCAN_SCORES,
+    rounds: int = ROUNDS,
 ) -> tuple[Difference, ...]:
-    """The ensemble by one scan less that by another, on the same images, in the order of SCAN_SCORES."""
+    """One ensemble less another, by scan or version, on the same images. scores: finding ("" of detection)
+    and score, the order of what is returned."""
     patients = [one.image.patient for one in first]
     sides = first, second
     detection = [by_patient(patients, [detection_counts([one.ensemble]) for one in side]) for side in sides]
@@ -107,7 +120,7 @@ def between(
         for finding in FINDINGS
     }
     found: list[Difference] = []
-    for finding, score in SCAN_SCORES:
+    for finding, score in scores:
         if finding:
             found.append(differing(finding, score, *told[finding], rounds=rounds))
         else:

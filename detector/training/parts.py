@@ -33,22 +33,34 @@ class Part:
         }
 
 
-def divided(release: Release, held_out: int | None) -> tuple[Part, Part]:
-    """What of a release is trained on, and what is held out: a fold, counted from 1. The release's test
-    patients are in neither. Raises DetectorError for a fold that is not there."""
-    test = set(release.contents.test)
-    rest = tuple(image for image in release.images if image.patient not in test)
-    if held_out is None:
-        return Part(release, rest), Part(release, ())
-    folds = () if release.folds is None else release.folds.patients
-    if not 1 <= held_out <= len(folds):
+def divided(release: Release, held_out: int | None, kept: int | None = None) -> tuple[Part, Part, Part]:
+    """What of a release is trained on, what is held out for validation, and what is kept to measure on.
+
+    held_out, kept: folds, counted from 1, or None. The release's test patients are in none of the three.
+    Raises DetectorError for a fold that is not there, or one for both.
+    """
+    if held_out is not None and held_out == kept:
         raise DetectorError(
-            f"{release.folder.name} has no fold {held_out}, but {len(folds)}.",
+            f"Fold {kept} cannot both choose thresholds and be measured on.", "Name two folds, or one."
+        )
+    test = set(release.contents.test)
+    out, apart = fold_of(release, held_out), fold_of(release, kept)
+    names = {image.file for part in (out, apart) for image in part.images}
+    rest = (image for image in release.images if image.patient not in test and image.file not in names)
+    return Part(release, tuple(rest)), out, apart
+
+
+def fold_of(release: Release, number: int | None) -> Part:
+    """Empty for None. Raises DetectorError for a fold that is not there."""
+    if number is None:
+        return Part(release, ())
+    folds = () if release.folds is None else release.folds.patients
+    if not 1 <= number <= len(folds):
+        raise DetectorError(
+            f"{release.folder.name} has no fold {number}, but {len(folds)}.",
             "Divide it with `python -m detector split`, or name another fold.",
         )
-    out = images_of(release, folds[held_out - 1])
-    names = {image.file for image in out}
-    return Part(release, tuple(one for one in rest if one.file not in names)), Part(release, tuple(out))
+    return Part(release, tuple(images_of(release, folds[number - 1])))
 
 
 def test_part(release: Release) -> Part:

@@ -39,6 +39,9 @@ def add(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     verb.add_argument("--start", type=Path, metavar="VERSION", help="begin with its weights (retraining)")
     verb.add_argument("--fold", type=int, metavar="N", help="hold this fold out, for validation")
     verb.add_argument(
+        "--keep", type=int, metavar="N", help="keep this fold out of everything, to measure the version on"
+    )
+    verb.add_argument(
         "--validation", type=Path, nargs="+", default=[], metavar="RELEASE", help="releases for validation"
     )
     add_settings(verb, "small")
@@ -59,10 +62,12 @@ def run(given: argparse.Namespace) -> int:
     if given.start is not None:
         start = load_version(given.start)
         settings = dataclasses.replace(settings, architecture=start.architecture)
-    pairs = [divided(read_release(folder), given.fold) for folder in given.releases]
-    parts = [part for part, _ in pairs]
-    validation = [part for _, part in pairs]
+    divisions = [divided(read_release(folder), given.fold, given.keep) for folder in given.releases]
+    parts, validation, kept = (list(some) for some in zip(*divisions, strict=True))
     fixed = [test_part(part.release) for part in parts if part.release.contents.test]
+    measured = {"test patients": fixed} if fixed else {}
+    if given.keep is not None:
+        measured[f"fold {given.keep}"] = kept
     validation += [divided(read_release(folder), None)[0] for folder in given.validation]
     weights: dict[str, Path] = {}
     with processes() as ours:
@@ -84,9 +89,9 @@ def run(given: argparse.Namespace) -> int:
         weights,
         trained_on=parts,
         validation=validation,
-        tests={"test patients": fixed} if fixed else {},
+        tests=measured,
         start=start,
-        folds={"held out": given.fold, "of": folds_of(parts)} if given.fold else {},
+        folds=folds_used(given.fold, given.keep, parts),
         training={
             "settings": dataclasses.asdict(settings),
             "preset": given.preset,
@@ -98,6 +103,13 @@ def run(given: argparse.Namespace) -> int:
         json.dumps({"version": str(version.folder), "sha256": version.sha256}) if given.json else version.card
     )
     return 0
+
+
+def folds_used(held_out: int | None, kept: int | None, parts: Sequence["Part"]) -> dict[str, object]:
+    """What a version says of the folds that it was not trained on."""
+    used = {"held out": held_out, "kept": kept}
+    named: dict[str, object] = {name: fold for name, fold in used.items() if fold is not None}
+    return {**named, "of": folds_of(parts)} if named else {}
 
 
 def folds_of(parts: Sequence["Part"]) -> dict[str, int]:

@@ -13,6 +13,7 @@ from version_samples import make_version
 ROOT = Path(__file__).parents[2]
 VERBS = {
     "check": "PATH", "split": "RELEASE", "train": "RELEASE", "crossval": "RELEASE", "evaluate": "RELEASE",
+    "compare": "RELEASE",
     "predict": "IMAGE", "explain": "IMAGE",
 }  # fmt: skip
 """What each takes."""

@@ -114,9 +114,9 @@ def test_a_start_that_is_no_version_is_refused(release, tmp_path, capsys):
 
 def test_test_patients_are_never_trained_on_but_measured(tmp_path, capsys):
     made = from_phantoms(tmp_path / "r", range(3), visits=1, size=(560, 660), test=[1])
-    trained_on, held_out = divided(made, None)
+    trained_on, held_out, kept = divided(made, None)
     assert sorted(image.patient for image in trained_on.images) == ["P00000", "P00002"]
-    assert held_out.images == ()
+    assert held_out.images == kept.images == ()
     assert main(["train", str(made.folder), "--out", str(tmp_path / "run"), "--steps", "1", *SMALL[:2]]) == 0
     assert "## Measured: test patients" in capsys.readouterr().out
     version = load_version(tmp_path / "run/version")

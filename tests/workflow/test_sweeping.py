@@ -41,7 +41,7 @@ def test_where_it_was_off_already_it_stays_off() -> None:
     gc.disable()
     try:
         with unswept():
-            pass
+            assert not gc.isenabled()
         assert not gc.isenabled()
     finally:
         gc.enable()
