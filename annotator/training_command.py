@@ -204,7 +204,8 @@ def _compared(comparison: Comparison) -> dict[str, Any]:
         "warnings": list(comparison.warnings),
         f"{comparison.new_name} beside {beside}": [_figure(figure) for figure in comparison.figures],
         "images where they differ": [
-            f"{one.file}: {len(one.new)} more mistakes, {len(one.active)} fewer" for one in comparison.images
+            f"{one.file}: {len(one.only_new)} more mistakes, {len(one.only_active)} fewer"
+            for one in comparison.images
         ],
     }
 
@@ -213,10 +214,10 @@ def _figure(figure: Figure) -> str:
     words = f"{figure.name}: {_estimate(figure.new)}"
     if figure.active is not None:
         words += f" against {_estimate(figure.active)}"
-    if figure.better is None or figure.difference is None:
+    if figure.better is None or figure.difference.value is None:
         return words
-    said = f"{words}, {figure.difference:+.3f}, {'better' if figure.better else 'worse'}"
-    return said if figure.apart else f"{said} (unsure: the intervals overlap)"
+    said = f"{words}, {figure.difference.value:+.3f}, {'better' if figure.better else 'worse'}"
+    return said if figure.apart else f"{said} (unsure: it may be chance)"
 
 
 def _estimate(estimate: Estimate) -> str:

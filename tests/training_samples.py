@@ -16,10 +16,10 @@ LONG = TrainingOptions(steps=5000, epochs=5000, batch=2, width=0.05, checkpoint_
 TINY_WORDS = ["--steps", "3", "--batch", "2", "--width", "0.05", "--start", "random"]
 
 
-def make_release(folder: Path) -> Path:
-    """Two drawn radiographs of two patients, a fold each."""
-    release = from_phantoms(folder, range(2), visits=1, findings_rate=0.2, size=(420, 520))
-    write_folds(release, split(release.contents, count=2))
+def make_release(folder: Path, patients: int = 2) -> Path:
+    """A drawn radiograph of each patient, a fold each."""
+    release = from_phantoms(folder, range(patients), visits=1, findings_rate=0.2, size=(420, 520))
+    write_folds(release, split(release.contents, count=patients))
     read_release(folder)
     return folder
 

@@ -42,8 +42,7 @@ class Stage(StrEnum):
     SUBLUXATION = "subluxation"
     THRESHOLDS = "thresholds"
     VERIFYING = "verifying"
-    NEW = "measuring the new version"
-    ACTIVE = "measuring the active version"
+    COMPARING = "measuring both versions"
     DONE = "done"
 
 
@@ -81,8 +80,9 @@ class TrainingPlan:
     """What a training does, as it is written down when it begins.
 
     release, start, active: absolute folders. start: the version whose weights are begun with, "" for random
-    ones. fold: held out for thresholds and curves, counted from 1. active: the version that proposed then,
-    "" where none did. after_proposals: as the release says it. Raises KnuckleError for what makes no sense.
+    ones. fold: held out to be measured on, counted from 1. watched: the fold for thresholds and curves, 0
+    where that is `fold` too. active: the version that proposed then, "" where none did. after_proposals: as
+    the release says it. Raises KnuckleError for what makes no sense.
     """
 
     name: str
@@ -97,6 +97,7 @@ class TrainingPlan:
     active_name: str = ""
     options: TrainingOptions = TrainingOptions()
     after_proposals: int = 0
+    watched: int = 0
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", self.name) or self.name.endswith("."):
@@ -117,6 +118,11 @@ class TrainingPlan:
         """The images both versions are measured on: the release's test patients, by which nothing is chosen,
         else the fold that was held out."""
         return "test" if self.test else str(self.fold)
+
+    @property
+    def chosen_there(self) -> bool:
+        """The thresholds of the new version come from the images that it is measured on."""
+        return not self.test and not self.watched
 
     @classmethod
     def from_json(cls, text: str) -> TrainingPlan:
@@ -165,8 +171,9 @@ def _before(points: Points, place: float) -> Points:
 class Progress:
     """How far a training is, by its log. step: 0 before the first. seconds_left: of this detector.
 
-    doing: the last words of the detector. sha256: of the version, once it is written. rest: the beginning of
-    a line whose end is not written yet.
+    doing: the last words of the detector. sha256: of the version, once it is written. measured: images that
+    a version was measured on, of how many, and which version that is. rest: the beginning of a line whose end
+    is not written yet.
     """
 
     finding: str = ""
@@ -180,6 +187,7 @@ class Progress:
     curves: tuple[Curve, ...] = ()
     doing: str = ""
     sha256: str = ""
+    measured: tuple[int, int, str] = (0, 0, "")
     rest: bytes = b""
 
     def after(self, data: bytes) -> Progress:
@@ -205,6 +213,9 @@ class Progress:
     def _told(self, said: Mapping[str, Any]) -> Progress:
         if "version" in said:
             return dataclasses.replace(self, sha256=str(said["sha256"]), seconds_left=None)
+        if "measured" in said:
+            done = (int(said["measured"]), int(said["of"]), str(said["version_name"]))
+            return dataclasses.replace(self, measured=done)
         if "doing" in said:
             return dataclasses.replace(self, doing=str(said["doing"]), seconds_left=None)
         finding, step, epoch = str(said["finding"]), int(said["step"]), float(said["epoch"])

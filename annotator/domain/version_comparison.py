@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from annotator.domain.compared_images import ComparedImage, sight_of, truth_of
+
+FORMAT, VERSION = "knuckle-comparison", 1
+"""Of what `python -m detector compare` writes."""
+
+FEWEST = 5
+"""Of fewer patients than this, drawing them again and again says nothing of other patients."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,114 +28,95 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure of both versions on the same images. active: None where none was active."""
+    """One figure of both versions on the same images. active: None where none was active. difference: new
+    less active, with the interval of the difference, paired by patient."""
 
     name: str
     new: Estimate
     active: Estimate | None = None
-
-    @property
-    def difference(self) -> float | None:
-        """New less active."""
-        there = None if self.active is None else self.active.value
-        return None if there is None or self.new.value is None else self.new.value - there
+    difference: Estimate = Estimate(None)
 
     @property
     def better(self) -> bool | None:
         """Whether the new version's is the better one; None where neither is, or that cannot be told."""
-        if not self.difference:
+        if not self.difference.value:
             return None
-        return (self.difference < 0) == (self.name in LESS_IS_BETTER)
+        return (self.difference.value < 0) == (self.name in LESS_IS_BETTER)
 
     @property
     def apart(self) -> bool:
-        """Whether the two intervals do not overlap: a difference that is more than chance."""
-        if self.active is None:
-            return False
-        ends = (self.new.low, self.new.high, self.active.low, self.active.high)
-        if any(end is None for end in ends):
-            return False
-        low, high, other_low, other_high = (float(end or 0) for end in ends)
-        return low > other_high or high < other_low
+        """Whether the interval of the difference leaves out zero: more than chance."""
+        low, high = self.difference.low, self.difference.high
+        return low is not None and high is not None and (low > 0 or high < 0)
 
 
 FIGURES = (
-    ("joints found", ("detection", "ensemble"), "rate"),
-    ("false boxes an image", ("detection", "ensemble"), "false_boxes_an_image"),
-    ("mean IoU", ("detection", "ensemble"), "mean_iou"),
-    ("ankylosis: F", ("findings", "ankylosis"), "f"),
-    ("ankylosis: sensitivity", ("findings", "ankylosis"), "recall"),
-    ("ankylosis: specificity", ("findings", "ankylosis"), "specificity"),
-    ("subluxation: F", ("findings", "subluxation"), "f"),
-    ("subluxation: sensitivity", ("findings", "subluxation"), "recall"),
-    ("subluxation: specificity", ("findings", "subluxation"), "specificity"),
+    ("joints found", "", "rate"),
+    ("false boxes an image", "", "false_boxes_an_image"),
+    ("mean IoU", "", "mean_iou"),
+    ("ankylosis: F", "ankylosis", "f"),
+    ("ankylosis: sensitivity", "ankylosis", "recall"),
+    ("ankylosis: specificity", "ankylosis", "specificity"),
+    ("subluxation: F", "subluxation", "f"),
+    ("subluxation: sensitivity", "subluxation", "recall"),
+    ("subluxation: specificity", "subluxation", "specificity"),
 )
-"""Name, and where it stands in an evaluation of the detector's report."""
+"""Name, and the detector's names of finding ("" of detection) and score."""
 
 AGREED = (
     "{} labels of the release were made by readers who saw what a version proposed. Boxes that were taken"
     " over as they are make that version look better than it is."
 )
+CHOSEN_THERE = (
+    "The new version's thresholds were chosen on these same images, which favours it a little: the release"
+    " has too few folds to keep one apart."
+)
+TOO_FEW = "{} patients are too few to tell a difference from chance."
 LESS_IS_BETTER = frozenset({"false boxes an image"})
-
-
-@dataclass(frozen=True, slots=True)
-class ImageMistakes:
-    """What either version gets wrong on an image, and the other does not. together: wrong in both."""
-
-    file: str
-    new: tuple[str, ...]
-    active: tuple[str, ...]
-    together: int
-
-    @property
-    def differing(self) -> int:
-        return len(self.new) + len(self.active)
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Two versions on the same images. part: which those are. images: where both differ, most first.
 
-    warnings: of versions that were trained on patients they are measured on, or do not say.
+    warnings: what makes the figures worth less than they look.
     """
 
     part: str
     new_name: str
     active_name: str
     figures: tuple[Figure, ...]
-    images: tuple[ImageMistakes, ...]
+    images: tuple[ComparedImage, ...]
     warnings: tuple[str, ...] = ()
 
     @classmethod
     def of(
-        cls, new: Mapping[str, Any], active: Mapping[str, Any] | None, *, after_proposals: int = 0
+        cls, said: Mapping[str, Any], *, after_proposals: int = 0, chosen_there: bool = False
     ) -> Comparison:
-        """From two reports of `python -m detector evaluate --json`; active: None where no version was.
-        after_proposals: labels of the release whose reader had seen proposals of the image.
+        """From what `python -m detector compare` wrote, of the new version and the active one or none.
 
-        Raises ValueError, KeyError or TypeError for what are none, or reports of different images.
+        after_proposals: labels of the release whose reader had seen proposals of the image. chosen_there: the
+        new version's thresholds come from the images that it is measured on. Raises ValueError, KeyError or
+        TypeError for anything else.
         """
-        measured = new["facts"]["Measured on"]
-        if active is not None and active["facts"]["Measured on"] != measured:
-            raise ValueError("the two versions were measured on different images")
-        here, there = _evaluation(new), None if active is None else _evaluation(active)
-        figures = tuple(
-            Figure(name, _estimate(here, path, key), None if there is None else _estimate(there, path, key))
-            for name, path, key in FIGURES
-        )
-        wrong, before = _mistakes(here), {} if there is None else _mistakes(there)
-        files = sorted({*wrong, *before}) if there is not None else ()
-        images = [_apart(file, wrong.get(file, Counter()), before.get(file, Counter())) for file in files]
-        reports = [new] if active is None else [new, active]
-        warned = [f"{one['about']['version']}: {words}" for one in reports for words in _warnings(one)]
-        if after_proposals:
-            warned.append(AGREED.format(after_proposals))
+        if (said["format"], said["version"]) != (FORMAT, VERSION):
+            raise ValueError("another format")
+        versions, patients = said["versions"], int(said["patients"])
+        compared = len(versions) > 1
+        images = [
+            ComparedImage(one["file"], truth_of(one["truth"]), *map(sight_of, one["seen"]))
+            for one in said["images"]
+            if compared
+        ]
+        warned = [f"{one['name']}: {words}" for one in versions for words in _warnings(one["training"])]
+        warned += [CHOSEN_THERE] if chosen_there else []
+        warned += [TOO_FEW.format(patients)] if compared and patients < FEWEST else []
+        warned += [AGREED.format(after_proposals)] if after_proposals else []
         return cls(
-            str(measured),
-            str(new["about"]["version"]),
-            "" if active is None else str(active["about"]["version"]),
-            figures,
+            str(said["part"]),
+            str(versions[0]["name"]),
+            str(versions[1]["name"]) if compared else "",
+            tuple(_figures(said, patients)),
             tuple(sorted((one for one in images if one.differing), key=lambda one: -one.differing)),
             tuple(warned),
         )
@@ -138,13 +126,15 @@ class Comparison:
         """Raises ValueError, KeyError or TypeError for what is none."""
         said = json.loads(text)
         figures = [
-            Figure(one["name"], Estimate(**one["new"]), Estimate(**one["active"]) if one["active"] else None)
+            Figure(
+                one["name"],
+                Estimate(**one["new"]),
+                Estimate(**one["active"]) if one["active"] else None,
+                Estimate(**one["difference"]),
+            )
             for one in said["figures"]
         ]
-        images = [
-            ImageMistakes(one["file"], tuple(one["new"]), tuple(one["active"]), one["together"])
-            for one in said["images"]
-        ]
+        images = [ComparedImage.from_object(one) for one in said["images"]]
         lists = {"figures": tuple(figures), "images": tuple(images), "warnings": tuple(said["warnings"])}
         return cls(**{**said, **lists})
 
@@ -152,34 +142,26 @@ class Comparison:
         return json.dumps(dataclasses.asdict(self), indent=1)
 
 
-def _evaluation(report: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Of the one scan that was run."""
-    (evaluation,) = report["evaluations"].values()
-    return dict(evaluation)
+def _figures(said: Mapping[str, Any], patients: int) -> Sequence[Figure]:
+    differences = {(one["finding"], one["score"]): one["difference"] for one in said["differences"]}
+    figures = []
+    for name, finding, score in FIGURES:
+        new, *others = (_estimate(one["evaluation"], finding, score) for one in said["versions"])
+        apart = differences.get((finding, score))
+        difference = Estimate(None) if apart is None else Estimate(apart["value"])
+        if apart is not None and patients >= FEWEST:
+            difference = Estimate(apart["value"], apart["low"], apart["high"])
+        figures.append(Figure(name, new, others[0] if others else None, difference))
+    return figures
 
 
-def _estimate(evaluation: Mapping[str, Any], path: Sequence[str], key: str) -> Estimate:
-    said = evaluation[path[0]][path[1]]["intervals"].get(key)
+def _estimate(evaluation: Mapping[str, Any], finding: str, score: str) -> Estimate:
+    of = evaluation["findings"][finding] if finding else evaluation["detection"]["ensemble"]
+    said = of["intervals"].get(score)
     return Estimate(None) if said is None else Estimate(said["value"], said["low"], said["high"])
 
 
-def _mistakes(evaluation: Mapping[str, Any]) -> dict[str, Counter[str]]:
-    found: dict[str, Counter[str]] = {}
-    for case in evaluation["cases"]:
-        words = (case["joint"], case["finding"], case["kind"])
-        found.setdefault(case["file"], Counter())[" ".join(word for word in words if word)] += 1
-    return found
-
-
-def _apart(file: str, new: Counter[str], active: Counter[str]) -> ImageMistakes:
-    def told(mistakes: Iterable[str]) -> tuple[str, ...]:
-        return tuple(sorted(mistakes))
-
-    both = (new & active).total()
-    return ImageMistakes(file, told((new - active).elements()), told((active - new).elements()), both)
-
-
-def _warnings(report: Mapping[str, Any]) -> list[str]:
-    facts = report["facts"]
-    said = facts.get("WARNING") or facts.get("Training data", "")
+def _warnings(training: Mapping[str, str]) -> list[str]:
+    """Of a version that was trained on patients it is measured on, or that does not say."""
+    said = training.get("WARNING") or training.get("Training data", "")
     return [] if said.endswith("none of these patients.") else [said]

@@ -19,6 +19,7 @@ from annotator.workflow.sitting import Sitting
 
 if TYPE_CHECKING:
     from annotator.domain.queue import QueueBy, QueueItem
+    from annotator.domain.training import TrainingState
     from annotator.domain.versions import ModelVersion
     from annotator.workflow.training_desk import TrainingDesk
 
@@ -131,8 +132,21 @@ class DataControls(QObject):
             dialog.show_brought(version, activated=self._is_active(version))
 
         desk.brought.connect(while_open(dialog, brought))
+        dialog.image_chosen.connect(lambda state, file: self._compare(desk, state, file, dialog))
         show_beside(dialog)
         desk.find()
+
+    def _compare(self, desk: TrainingDesk, state: TrainingState, file: str, over: QWidget) -> None:
+        from annotator.ui.compared_images_dialog import ComparedImagesDialog
+
+        if state.comparison is None:
+            return
+        dialog = ComparedImagesDialog(state.comparison, over)
+        desk.pictured.connect(while_open(dialog, dialog.show_picture))
+        desk.not_pictured.connect(while_open(dialog, dialog.show_refusal))
+        dialog.image_asked.connect(lambda wanted: desk.picture(Path(state.plan.release), wanted))
+        show_beside(dialog)
+        dialog.go_to(file)
 
     def _training_desk(self) -> TrainingDesk:
         if self._desk is None:

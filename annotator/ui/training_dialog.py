@@ -26,7 +26,7 @@ class TrainingDialog(QDialog):
 
     release_chosen(Path): for its facts, `show_release`. begin_asked(Wish), pause_asked, go_on_asked,
     cancel_asked: for the training that is shown. bring_asked(TrainingState, bool): bring the new version in,
-    and activate it. image_chosen(str): look at a file of the release.
+    and activate it. image_chosen(TrainingState, str): look at this file of its release.
     """
 
     release_chosen = Signal(object)
@@ -35,7 +35,7 @@ class TrainingDialog(QDialog):
     go_on_asked = Signal()
     cancel_asked = Signal()
     bring_asked = Signal(object, bool)
-    image_chosen = Signal(str)
+    image_chosen = Signal(object, str)
 
     def __init__(
         self,
@@ -183,7 +183,7 @@ class TrainingDialog(QDialog):
         self.close_button.clicked.connect(self.reject)
         self.wish_page.release_chosen.connect(self.release_chosen)
         self.wish_page.changed.connect(self._enable)
-        self.result_page.image_chosen.connect(self.image_chosen)
+        self.result_page.image_chosen.connect(lambda file: self.image_chosen.emit(self._state, file))
 
     def _arrange(self) -> None:
         for page in (self.wish_page, self.run_page, self.result_page):

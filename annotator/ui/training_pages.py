@@ -37,6 +37,7 @@ from annotator.ui.training_words import (
     comparison_rows,
     image_tip,
     image_words,
+    measured_words,
     progress_words,
     stage_words,
     standing_words,
@@ -156,8 +157,8 @@ class WishPage(QWidget):
         note.setText(
             self.tr(
                 "It runs in a process of its own, behind everything else, and goes on when this window is "
-                "closed. The fold that is held out is not trained on: both versions are measured on it. "
-                "Nothing is activated by itself."
+                "closed. The fold that is held out is not trained on: both versions are measured on it; "
+                "thresholds are chosen on the fold after it. Nothing is activated by itself."
             )
         )
         form.addRow(note)
@@ -189,11 +190,16 @@ class RunPage(QWidget):
         set_tone(self.standing, "danger" if state.standing is Standing.FAILED else "warning")
         self.standing.setVisible(bool(said))
         at_steps = state.stage in (Stage.ANKYLOSIS, Stage.SUBLUXATION)
+        at_images = state.stage is Stage.COMPARING
         runs = state.standing in (Standing.RUNNING, Standing.DUE)
         # without an end that is known it moves to and fro, and not at all where nothing goes on
-        self.bar.setMaximum(progress.steps if at_steps else 0 if runs else 1)
-        self.bar.setValue(progress.step if at_steps else 0)
-        self.numbers.setText(progress_words(progress) if at_steps else "")
+        done, of, _ = progress.measured if at_images else (progress.step, progress.steps, "")
+        known_end = (at_steps or at_images) and of > 0
+        self.bar.setMaximum(of if known_end else 0 if runs else 1)
+        self.bar.setValue(done if known_end else 0)
+        self.numbers.setText(
+            progress_words(progress) if at_steps else measured_words(progress) if at_images else ""
+        )
         known = runs and at_steps
         self.left.setText(time_left(progress.seconds_in_all) if known else "")
         self.curves.show_curves(progress.curves)
@@ -212,13 +218,20 @@ class ResultPage(QWidget):
         self.images.setAccessibleName(self.tr("Images where the versions differ"))
         self.images.itemActivated.connect(lambda item: self.image_chosen.emit(item.data(FILE_ROLE)))
         self.images.currentItemChanged.connect(self._show_mistakes)
+        self.look_button = QPushButton(self.tr("&Look at both…"))
+        self.look_button.setAutoDefault(False)
+        self.look_button.clicked.connect(self._look)
         for widget in (self.table, self.images):
             keep_input_method_out(widget)
         lower = QWidget()
         column = QVBoxLayout(lower)
         column.setContentsMargins(0, 0, 0, 0)
-        for part in (self.heading, self.images, self.mistakes):
-            column.addWidget(part, 1 if part is self.images else 0)
+        row = QHBoxLayout()
+        row.addWidget(self.mistakes, 1)
+        row.addWidget(self.look_button, 0, Qt.AlignmentFlag.AlignTop)
+        column.addWidget(self.heading)
+        column.addWidget(self.images, 1)
+        column.addLayout(row)
         halves = QSplitter(Qt.Orientation.Vertical)
         halves.setChildrenCollapsible(False)
         halves.setHandleWidth(12)
@@ -234,7 +247,8 @@ class ResultPage(QWidget):
 
     def show_comparison(self, comparison: Comparison) -> None:
         measured = self.tr(
-            "Measured on {part}. In brackets: 95 % intervals over patients; unsure: they overlap."
+            "Measured on {part}. In brackets: 95 % intervals over patients, of the difference patient by "
+            "patient; unsure: it may be chance."
         )
         self.part.setText(measured.format(part=comparison.part))
         self.warning.setText("⚠ " + " ".join(comparison.warnings))
@@ -255,7 +269,13 @@ class ResultPage(QWidget):
         )
         self.images.setVisible(bool(count))
         self.mistakes.setVisible(bool(count))
+        self.look_button.setVisible(bool(count))
         self.images.setCurrentRow(0)
+
+    def _look(self) -> None:
+        item = self.images.currentItem()
+        if item is not None:
+            self.image_chosen.emit(item.data(FILE_ROLE))
 
     def _show_mistakes(self, item: QListWidgetItem | None) -> None:
         self.mistakes.setText(item.toolTip() if item is not None else "")

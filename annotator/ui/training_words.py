@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication
 
+from annotator.domain.compared_images import FALSE_BOX, MISSED, ComparedImage, Mistake
 from annotator.domain.training import Progress, Stage, Standing, TrainingState
-from annotator.domain.version_comparison import Comparison, Estimate, Figure, ImageMistakes
+from annotator.domain.version_comparison import Comparison, Estimate, Figure
 
 DASH = "–"
 MINUS = "−"
@@ -28,14 +29,13 @@ def detector_word(finding: str) -> str:
 def stage_words(stage: Stage) -> str:
     return {
         Stage.STARTING: _tr("The process starts and reads the release."),
-        Stage.ANKYLOSIS: _tr("1 of 5: the detector of ankylosis is trained."),
-        Stage.SUBLUXATION: _tr("2 of 5: the detector of subluxation and dislocation is trained."),
+        Stage.ANKYLOSIS: _tr("1 of 4: the detector of ankylosis is trained."),
+        Stage.SUBLUXATION: _tr("2 of 4: the detector of subluxation and dislocation is trained."),
         Stage.THRESHOLDS: _tr(
-            "3 of 5: thresholds are chosen on the held-out images, the version is written."
+            "3 of 4: thresholds are chosen on images it was not trained on, the version is written."
         ),
-        Stage.VERIFYING: _tr("3 of 5: the version is verified."),
-        Stage.NEW: _tr("4 of 5: the new version is measured on the held-out images."),
-        Stage.ACTIVE: _tr("5 of 5: the active version is measured on the same images."),
+        Stage.VERIFYING: _tr("3 of 4: the version is verified."),
+        Stage.COMPARING: _tr("4 of 4: the versions are measured on the same held-out images."),
         Stage.DONE: _tr("Trained, measured and compared."),
     }[stage]
 
@@ -80,6 +80,12 @@ def progress_words(progress: Progress) -> str:
     return ", ".join(words)
 
 
+def measured_words(progress: Progress) -> str:
+    """How far the measuring is; "" before the first image."""
+    done, of, name = progress.measured
+    return _tr("{name}: image {done} of {of}").format(name=name, done=done, of=of) if of else ""
+
+
 def figure_word(name: str) -> str:
     words = {
         "joints found": _tr("joints found"),
@@ -105,13 +111,19 @@ def estimate_words(estimate: Estimate | None) -> str:
 
 def difference_words(figure: Figure) -> str:
     """Sign and word, so that nobody has to know whether more is better."""
-    if figure.difference is None:
+    difference = figure.difference
+    if difference.value is None:
         return DASH
-    number = f"{figure.difference:+.3f}".replace("-", MINUS)
-    if figure.better is None:
+    if figure.better is None or round(difference.value, 3) == 0:
         return _tr("equal")
-    said = f"{number} {_tr('better') if figure.better else _tr('worse')}"
+    said = f"{_signed(difference.value)} {_tr('better') if figure.better else _tr('worse')}"
+    if difference.low is not None and difference.high is not None:
+        said += _tr(" ({low} to {high})").format(low=_signed(difference.low), high=_signed(difference.high))
     return said if figure.apart else _tr("{difference}, unsure").format(difference=said)
+
+
+def _signed(number: float) -> str:
+    return f"{number:+.3f}".replace("-", MINUS)
 
 
 def comparison_headings(comparison: Comparison) -> list[str]:
@@ -135,24 +147,40 @@ def comparison_rows(comparison: Comparison) -> list[list[str]]:
     return rows
 
 
-def image_words(image: ImageMistakes) -> str:
+def image_words(image: ComparedImage) -> str:
     return _tr("{file} – mistakes only of the new: {new}, only of the active: {active}").format(
-        file=image.file, new=len(image.new), active=len(image.active)
+        file=image.file, new=len(image.only_new), active=len(image.only_active)
     )
 
 
-def image_tip(image: ImageMistakes) -> str:
+def image_tip(image: ComparedImage) -> str:
     """The mistakes, as many as can be taken in."""
-    lists = ((_tr("Only the new version:"), image.new), (_tr("Only the active version:"), image.active))
-    lines = [f"{heading} {_some(mistakes)}" for heading, mistakes in lists if mistakes]
+    lists = (
+        (_tr("Only the new version:"), image.only_new),
+        (_tr("Only the active version:"), image.only_active),
+    )
+    lines = [f"{heading} {mistakes_words(mistakes)}" for heading, mistakes in lists if mistakes]
     if image.together:
         lines.append(_tr("Both: {count}").format(count=image.together))
     return "\n".join(lines)
 
 
-def _some(mistakes: Sequence[str]) -> str:
+def mistakes_words(mistakes: Sequence[Mistake]) -> str:
     """Of equal ones one, with their number."""
-    counted = [f"{count} × {name}" if count > 1 else name for name, count in Counter(mistakes).items()]
+    times = Counter(mistake_words(joint, kind) for joint, kind in mistakes)
+    counted = [f"{count} × {name}" if count > 1 else name for name, count in times.items()]
     more = len(counted) - MOST_MISTAKES
     words = ", ".join(counted[:MOST_MISTAKES])
     return _tr("{words} and {more} more").format(words=words, more=more) if more > 0 else words
+
+
+def mistake_words(joint: str, kind: str) -> str:
+    said = {
+        MISSED: _tr("not found"),
+        FALSE_BOX: _tr("box where there is no joint"),
+        "ankylosis false negative": _tr("ankylosis overlooked"),
+        "ankylosis false positive": _tr("ankylosis that is not there"),
+        "subluxation false negative": _tr("subluxation or dislocation overlooked"),
+        "subluxation false positive": _tr("subluxation or dislocation that is not there"),
+    }.get(kind, kind)
+    return f"{joint} {said}".strip()

@@ -123,6 +123,22 @@ def released(folder: Path) -> ReleaseFacts:
     )
 
 
+def release_pixels(folder: Path, file: str) -> NDArray[np.uint16]:
+    """An image of a release: uint16 [H, W], bone bright, as the detector sees it. Raises KnuckleError where
+    it is gone or was changed, or the release was."""
+    from detector import dataset
+
+    try:
+        release = dataset.read_release(folder)
+        (image,) = (one for one in release.images if one.file == file)
+        return release.pixels(image)
+    except (dataset.ReleaseError, OSError, ValueError) as error:
+        raise KnuckleError(
+            f"{file} of the release {folder.name} cannot be shown.",
+            "Put the release back as it was when the training began.",
+        ) from error
+
+
 def folder_of(version: ModelVersion) -> Path:
     """Where it lies now. Raises KnuckleError where that is not the version any more."""
     return _load(version).folder.resolve()

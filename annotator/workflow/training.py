@@ -131,8 +131,8 @@ class Training:
                 os.kill(note.pid, signal.SIGCONT)  # what is stopped hears nothing
 
     def advance(self) -> None:
-        """Begin what comes next, where a step has ended well: verify the version, measure it, measure the
-        active one on the same images, compare. Nothing where nothing is due."""
+        """Begin what comes next, where a step has ended well: verify the version, measure it and the active
+        one on the same images, compare. Nothing where nothing is due."""
         with self.folder.held():
             note = self.folder.note()
             if note is None or self._standing() is not Standing.DUE:
@@ -147,16 +147,13 @@ class Training:
         if not self.folder.verified():
             self.folder.keep_verified(detection.offered(self.folder.version).sha256)
         if note.phase is Phase.TRAIN:
-            self._start(Phase.NEW)
-        elif note.phase is Phase.NEW and self.plan.active:
-            self._start(Phase.ACTIVE)
+            self._start(Phase.COMPARE)
         else:
-            new, active = self.folder.report(Phase.NEW), self.folder.report(Phase.ACTIVE)
             try:
                 comparison = Comparison.of(
-                    new or {},
-                    active if self.plan.active else None,
+                    self.folder.what_was_measured() or {},
                     after_proposals=self.plan.after_proposals,
+                    chosen_there=self.plan.chosen_there,
                 )
             except (KeyError, TypeError, ValueError) as error:
                 raise KnuckleError(
@@ -186,13 +183,13 @@ class Training:
     def _done(self, phase: Phase) -> bool:
         if phase is Phase.TRAIN:
             return (self.folder.version / "version.json").exists()
-        return self.folder.report(phase) is not None
+        return self.folder.what_was_measured() is not None
 
     def _stage(self, phase: Phase, standing: Standing) -> Stage:
         if standing is Standing.FINISHED:
             return Stage.DONE
         if phase is not Phase.TRAIN:
-            return Stage.NEW if phase is Phase.NEW else Stage.ACTIVE
+            return Stage.COMPARING
         if standing is Standing.DUE:
             return Stage.VERIFYING
         if self._progress.doing:
@@ -220,14 +217,12 @@ class Training:
         note = self.folder.note()
         if note is not None and is_alive(note):
             raise KnuckleError(f"The training {self.plan.name} is running already.", "Look how it stands.")
-        out = self.folder.log if phase is Phase.TRAIN else self.folder.report_file(phase)
         with told():
             self.folder.errors.write_bytes(b"")
-            if phase is not Phase.TRAIN:
-                out.unlink(missing_ok=True)
-        if phase is Phase.TRAIN:
-            self.folder.open_log()
-        command = ("-m", "annotator.workflow.detector_apart", str(out), str(self.folder.errors))
+            if phase is Phase.COMPARE:
+                self.folder.measured.unlink(missing_ok=True)
+        self.folder.open_log()
+        command = ("-m", "annotator.workflow.detector_apart", str(self.folder.log), str(self.folder.errors))
         words = (*command, *arguments(self.plan, phase, self.folder))
         # detached: in a session of its own, which neither this program's end nor Ctrl+C reaches
         started, pid = _detached(QProcess.startDetached(sys.executable, list(words), str(ROOT)))
@@ -244,17 +239,28 @@ composed films its boxes' mean IoU fell from 1.00 to 0.82, with a tenth of the r
 def arguments(plan: TrainingPlan, phase: Phase, folder: TrainingFolder) -> tuple[str, ...]:
     """Of `python -m detector`."""
     threads = () if plan.options.threads is None else ("--threads", str(plan.options.threads))
-    if phase is not Phase.TRAIN:
-        version = str(folder.version) if phase is Phase.NEW else plan.active
-        return ("evaluate", plan.release, "--version", version, "--part", plan.part, "--json", *threads)
+    if phase is Phase.COMPARE:
+        against = ("--against", plan.active) if plan.active else ()
+        where = ("--part", plan.part, "--out", str(folder.measured))
+        return (
+            "compare",
+            plan.release,
+            "--version",
+            str(folder.version),
+            *against,
+            *where,
+            "--json",
+            *threads,
+        )
     given = dataclasses.asdict(dataclasses.replace(plan.options, threads=None))
     words = [
         ("--" + name.replace("_", "-"), str(value)) for name, value in given.items() if value is not None
     ]
+    folds = ("--fold", str(plan.watched or plan.fold), *(("--keep", str(plan.fold)) if plan.watched else ()))
     start = ("--start", plan.start, "--learning-rate", RATE_FROM_A_VERSION[plan.preset]) if plan.start else ()
     return (
         *("train", plan.release, "--out", str(folder.run), "--name", plan.name, "--json"),
-        *("--preset", plan.preset, "--fold", str(plan.fold)),
+        *("--preset", plan.preset, *folds),
         *(*start, *threads),
         *(word for pair in words for word in pair),
     )
@@ -297,6 +303,10 @@ class Trainings:
     def free_name(self, stem: str = "trained") -> str:
         taken = set(self.names())
         return next(name for number in count(1) if (name := f"{stem}-{number}") not in taken)
+
+
+ENOUGH_FOLDS = 3
+"""One to measure on, one to choose thresholds on, and one at least to train on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +352,7 @@ def planned(wish: Wish, active: ModelVersion | None, trainings: Trainings) -> Tr
         active_name="" if active is None else active.name,
         options=wish.options,
         after_proposals=release.after_proposals,
+        watched=0 if release.test or release.folds < ENOUGH_FOLDS else wish.fold % release.folds + 1,
     )
 
 

@@ -15,6 +15,7 @@ from annotator.domain.versions import ModelVersion
 from annotator.store.versions import Versions
 from annotator.workflow import detection
 from annotator.workflow.jobs import JobRunner, Lane, Progress
+from annotator.workflow.release_pictures import picture
 from annotator.workflow.training import Training, Trainings, Wish, demand_torch, is_alive, planned
 
 LOOK_MS = 300
@@ -28,14 +29,17 @@ class TrainingDesk(QObject):
 
     changed(TrainingState): how it stands, at each look. refused(KnuckleError): what was asked for, or came
     next, could not be done. brought(ModelVersion): the new version was brought in, and activated if that was
-    asked for. inspected(ReleaseFacts): of the folder that was asked about. busy(bool): something of this is
-    being done. It goes on looking when no dialog is open, so that what comes next is begun.
+    asked for. inspected(ReleaseFacts): of the folder that was asked about. pictured(ReleasePicture),
+    not_pictured(KnuckleError): of the image that was asked for. busy(bool): something of this is being done.
+    It goes on looking when no dialog is open, so that what comes next is begun.
     """
 
     changed = Signal(object)
     refused = Signal(object)
     brought = Signal(object)
     inspected = Signal(object)
+    pictured = Signal(object)
+    not_pictured = Signal(object)
     busy = Signal(bool)
 
     def __init__(
@@ -103,6 +107,18 @@ class TrainingDesk(QObject):
         """What the release in a folder says of itself."""
         title = QCoreApplication.translate("Job", "Reading a release")
         self._do(title, lambda: detection.released(release), self.inspected.emit)
+
+    def picture(self, release: Path, file: str) -> None:
+        """An image of a release, to be looked at: read where the reader does not wait behind anything."""
+        title = QCoreApplication.translate("Job", "Opening an image of a release")
+        self._jobs.submit(
+            Lane.FRONT,
+            title,
+            lambda _progress: picture(release, file),
+            self.pictured.emit,
+            self.not_pictured.emit,
+            quiet=True,
+        )
 
     def begin(self, wish: Wish) -> None:
         """Watched from now on, once it is begun."""

@@ -2,11 +2,11 @@
 
 plan.json         the TrainingPlan
 process.json      the process that is at it, or was last
-progress.log      JSON lines of `python -m detector train`, of every time it was gone on with
+progress.log      JSON lines of `python -m detector train` and `compare`, of every time it was gone on with
 errors.txt        what the last process complained of
 run/              checkpoints, and run/version once it is written
 verified.json     the version was verified
-new.json active.json    reports of `python -m detector evaluate --json`
+measured.json     what `python -m detector compare` wrote of the new version and the active one
 comparison.json   the Comparison
 """
 
@@ -39,8 +39,7 @@ class Phase(StrEnum):
     """What a process is started for."""
 
     TRAIN = "train"
-    NEW = "new"
-    ACTIVE = "active"
+    COMPARE = "compare"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +78,9 @@ class TrainingFolder:
     def version(self) -> Path:
         return self.run / "version"
 
-    def report_file(self, phase: Phase) -> Path:
-        return self.path / f"{phase}.json"
+    @property
+    def measured(self) -> Path:
+        return self.path / "measured.json"
 
     def make(self, plan: TrainingPlan) -> None:
         """Raises KnuckleError where there is one of this name."""
@@ -129,16 +129,15 @@ class TrainingFolder:
             lines = self.errors.read_text("utf-8", "replace").strip().splitlines()
         except OSError:
             return ""
-        verb = "train: " if phase is Phase.TRAIN else "evaluate: "
-        said = [line.removeprefix(verb) for line in lines if line.startswith(verb)]
+        said = [line.removeprefix(f"{phase}: ") for line in lines if line.startswith(f"{phase}: ")]
         if said:
             return said[-1]
         faulty = any(line.startswith(("Traceback", "Fatal Python error")) for line in lines)
         return f"It stopped at a fault in the program ({lines[-1].strip()})." if faulty else ""
 
-    def report(self, phase: Phase) -> Mapping[str, Any] | None:
-        """What was measured; None where it is not there whole."""
-        return self._json(self.report_file(phase).name) or None
+    def what_was_measured(self) -> Mapping[str, Any] | None:
+        """None where it is not there whole."""
+        return self._json(self.measured.name) or None
 
     def verified(self) -> str:
         """The hash of the version that was verified, "" before."""

@@ -1,4 +1,4 @@
-"""The log of a training read line by line, its curves, and two reports side by side."""
+"""The log of a training read line by line, its curves, and two versions side by side."""
 
 from __future__ import annotations
 
@@ -80,86 +80,145 @@ def test_a_plan_is_written_down_whole() -> None:
             TrainingPlan.from_json(text)
 
 
-def report(
-    name: str, rate: float, cases: list[tuple[str, str, str | None, str]], **facts: str
+def version(
+    name: str, rate: float, training: str = "It was trained on none of these patients."
 ) -> dict[str, Any]:
     def intervals(*keys: str) -> dict[str, Any]:
         return {"intervals": {key: {"value": rate, "low": rate - 0.1, "high": None} for key in keys}}
 
-    listed = [dict(zip(("file", "joint", "finding", "kind"), case, strict=True)) for case in cases]
     evaluation = {
         "detection": {"ensemble": intervals("rate", "false_boxes_an_image", "mean_iou")},
         "findings": {one: intervals("f", "recall") for one in ("ankylosis", "subluxation")},
-        "cases": listed,
     }
-    known = {"Measured on": "Fold 1: 3 images", "Training data": "It was trained on none of these patients."}
-    return {"facts": known | facts, "about": {"version": name}, "evaluations": {"whole": evaluation}}
+    return {"name": name, "sha256": name, "training": CLEAN, "evaluation": evaluation}
 
 
-MISSED = ("b.png", "R-IP1", None, "missed joint")
-FALSE_BOX = ("a.png", None, None, "false box")
-WRONG = ("a.png", "R-MP2", "ankylosis", "false negative")
+def box(joint: str | None, *wrong: str) -> dict[str, Any]:
+    return {"box": [0, 0, 9, 9], "confidence": 0.9, "joint": joint, "called": [], "wrong": list(wrong)}
 
 
-def test_two_reports_side_by_side() -> None:
-    new = report("new", 0.9, [MISSED, FALSE_BOX, FALSE_BOX])
-    old = report("old", 0.8, [FALSE_BOX, WRONG], WARNING="It was trained on all.")
-    compared = Comparison.of(new, old)
+def measured(*versions: dict[str, Any], patients: int = 9) -> dict[str, Any]:
+    """As the detector writes it. On a.png the first has two boxes too many, the second one and an ankylosis
+    that it does not see; on b.png the first misses a joint; on c.png both are right."""
+    said = {
+        "a.png": (([box(None, "false box")] * 2, []), ([box(None, "false box"), box("R-MP2", UNSEEN)], [])),
+        "b.png": (([], ["R-IP1"]), ([box("R-IP1")], [])),
+        "c.png": (([box("R-IP1")], []), ([box("R-IP1")], [])),
+    }
+    difference = {"value": 0.1, "low": 0.05, "high": 0.2, "rounds": 9, "undefined": 0}
+    return {
+        "format": "knuckle-comparison",
+        "version": 1,
+        "part": "Fold 1: 3 images",
+        "patients": patients,
+        "versions": list(versions),
+        "differences": [
+            {"finding": finding, "score": score, "first": 0.9, "second": 0.8, "difference": difference}
+            for finding, score in (("", "rate"), ("", "false_boxes_an_image"))
+        ]
+        if len(versions) > 1
+        else [],
+        "images": [
+            {
+                "file": file,
+                "truth": [{"joint": "R-IP1", "box": [0, 0, 9, 9], "present": []}],
+                "seen": [{"found": found, "missed": missed} for found, missed in seen[: len(versions)]],
+            }
+            for file, seen in said.items()
+        ],
+    }
+
+
+CLEAN = {"Training data": "It was trained on none of these patients."}
+UNSEEN = "ankylosis false negative"
+NEW, OLD = version("new", 0.9), version("old", 0.8)
+
+
+def test_two_versions_side_by_side() -> None:
+    old = version("old", 0.8)
+    old["training"] = {"WARNING": "It was trained on all."}
+    compared = Comparison.of(measured(NEW, old))
     assert Comparison.from_json(compared.to_json()) == compared
     assert (compared.new_name, compared.active_name, compared.part) == ("new", "old", "Fold 1: 3 images")
     assert compared.warnings == ("old: It was trained on all.",)
     by_name = {figure.name: figure for figure in compared.figures}
-    assert by_name["joints found"].difference == pytest.approx(0.1)
+    assert by_name["joints found"].difference == Estimate(0.1, 0.05, 0.2)
     assert by_name["joints found"].better is True
     assert by_name["false boxes an image"].better is False, "fewer are better"
     assert by_name["ankylosis: specificity"].new == Estimate(None)
     assert by_name["ankylosis: specificity"].better is None
     first, second = compared.images
-    assert (first.file, first.new, first.active, first.together) == (
+    assert (first.file, first.only_new, first.only_active, first.together) == (
         "a.png",
-        ("false box",),
-        ("R-MP2 ankylosis false negative",),
+        (("", "false box"),),
+        (("R-MP2", UNSEEN),),
         1,
     )
-    assert (second.file, second.new, second.active) == ("b.png", ("R-IP1 missed joint",), ())
+    assert (second.file, second.only_new, second.only_active) == ("b.png", (("R-IP1", "missed joint"),), ())
 
 
 def test_who_agrees_with_a_version_makes_it_look_good() -> None:
-    new, old = report("new", 0.9, []), report("old", 1.0, [])
-    (warned,) = Comparison.of(new, old, after_proposals=40).warnings
+    (warned,) = Comparison.of(measured(NEW, OLD), after_proposals=40).warnings
     assert warned.startswith("40 labels of the release were made by readers who saw")
-    assert Comparison.of(new, old).warnings == ()
+    assert Comparison.of(measured(NEW, OLD)).warnings == ()
+
+
+def test_thresholds_that_were_chosen_on_the_same_images_are_told() -> None:
+    (warned,) = Comparison.of(measured(NEW, OLD), chosen_there=True).warnings
+    assert "thresholds were chosen on these same images" in warned
+
+
+def test_of_few_patients_no_difference_is_sure() -> None:
+    compared = Comparison.of(measured(NEW, OLD, patients=4))
+    assert compared.warnings == ("4 patients are too few to tell a difference from chance.",)
+    assert compared.figures[0].difference == Estimate(0.1)
+    assert not compared.figures[0].apart
+    assert Comparison.of(measured(NEW, OLD, patients=5)).figures[0].apart
 
 
 def test_without_an_active_version_there_is_nothing_to_differ_from() -> None:
-    compared = Comparison.of(report("new", 0.9, [MISSED]), None)
-    assert (compared.active_name, compared.images) == ("", ())
-    assert all(figure.active is None and figure.difference is None for figure in compared.figures)
+    compared = Comparison.of(measured(NEW, patients=1))
+    assert (compared.active_name, compared.images, compared.warnings) == ("", (), ())
+    assert all(
+        figure.active is None and figure.difference.value is None and figure.better is None
+        for figure in compared.figures
+    )
     assert Comparison.from_json(compared.to_json()) == compared
 
 
-def test_reports_of_other_images_are_not_compared() -> None:
-    other = report("old", 0.9, [], **{"Measured on": "Fold 2: 3 images"})
-    with pytest.raises(ValueError, match="different images"):
-        Comparison.of(report("new", 0.9, []), other)
-    with pytest.raises(KeyError):
-        Comparison.of({}, None)
+@pytest.mark.parametrize("fault", [{"format": "other"}, {"version": 2}, {"versions": None}, {"images": [{}]}])
+def test_what_is_no_comparison_is_refused(fault: dict[str, Any]) -> None:
+    with pytest.raises((ValueError, KeyError, TypeError)):
+        Comparison.of({**measured(NEW, OLD), **fault})
 
 
 def test_equal_figures_are_neither_better_nor_worse() -> None:
-    assert Figure("joints found", Estimate(0.5), Estimate(0.5)).better is None
+    assert Figure("joints found", Estimate(0.5), Estimate(0.5), Estimate(0.0)).better is None
 
 
 @pytest.mark.parametrize(
-    ("new", "active", "apart"),
+    ("difference", "apart"),
     [
-        (Estimate(0.9, 0.8, 1.0), Estimate(0.6, 0.5, 0.7), True),
-        (Estimate(0.6, 0.5, 0.7), Estimate(0.9, 0.8, 1.0), True),
-        (Estimate(0.0, 0.0, 0.0), Estimate(0.9, 0.8, 1.0), True),
-        (Estimate(0.9, 0.7, 1.0), Estimate(0.6, 0.5, 0.7), False),
-        (Estimate(0.9), Estimate(0.6, 0.5, 0.7), False),
-        (Estimate(0.9, 0.8, 1.0), None, False),
+        (Estimate(0.3, 0.1, 0.5), True),
+        (Estimate(-0.3, -0.5, -0.1), True),
+        (Estimate(0.3, -0.1, 0.5), False),
+        (Estimate(0.3, 0.0, 0.5), False),
+        (Estimate(0.3), False),
+        (Estimate(None), False),
     ],
 )
-def test_intervals_that_overlap_settle_nothing(new: Estimate, active: Estimate | None, apart: bool) -> None:
-    assert Figure("joints found", new, active).apart is apart
+def test_an_interval_with_zero_in_it_settles_nothing(difference: Estimate, apart: bool) -> None:
+    assert Figure("joints found", Estimate(0.9), Estimate(0.6), difference).apart is apart
+
+
+@pytest.mark.parametrize(
+    ("test", "watched", "chosen_there"), [(False, 0, True), (False, 2, False), (True, 0, False)]
+)
+def test_whether_what_chose_thresholds_is_measured_on(test: bool, watched: int, chosen_there: bool) -> None:
+    plan = TrainingPlan("a", "/r", "ab", "small", 1, test=test, watched=watched)
+    assert plan.chosen_there is chosen_there
+
+
+def test_how_far_the_measuring_is() -> None:
+    told = Progress().after(b'{"measured": 3, "of": 52, "version_name": "demo-1"}\n')
+    assert told.measured == (3, 52, "demo-1")

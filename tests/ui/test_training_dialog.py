@@ -14,7 +14,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from annotator.domain.compared_images import ComparedImage, SaidBox, Sight
 from annotator.domain.errors import KnuckleError
+from annotator.domain.joints import JOINTS
 from annotator.domain.training import (
     Curve,
     Progress,
@@ -24,7 +26,7 @@ from annotator.domain.training import (
     TrainingPlan,
     TrainingState,
 )
-from annotator.domain.version_comparison import Comparison, Estimate, Figure, ImageMistakes
+from annotator.domain.version_comparison import Comparison, Estimate, Figure
 from annotator.domain.versions import ModelVersion
 from annotator.ui import training_pages
 from annotator.ui.theme import DARK, LIGHT, Theme
@@ -33,6 +35,7 @@ from annotator.ui.training_words import (
     difference_words,
     estimate_words,
     image_tip,
+    mistake_words,
     stage_words,
     time_left,
 )
@@ -49,17 +52,22 @@ CURVES = (
 )
 PROGRESS = Progress("subluxation", 1, 10, 0.5, 8.0, 0.002, 3.0, 5400.0, CURVES)
 RUNNING = TrainingState(PLAN, Standing.RUNNING, Stage.SUBLUXATION, PROGRESS)
-BETTER = Figure("joints found", Estimate(0.99, 0.98, 1.0), Estimate(0.97, 0.95, 0.98))
-WORSE = Figure("false boxes an image", Estimate(0.3, 0.2, 0.4), Estimate(0.1, 0.0, 0.2))
+BETTER = Figure(
+    "joints found", Estimate(0.99, 0.98, 1.0), Estimate(0.97, 0.95, 0.98), Estimate(0.02, -0.01, 0.04)
+)
+WORSE = Figure(
+    "false boxes an image", Estimate(0.3, 0.2, 0.4), Estimate(0.1, 0.0, 0.2), Estimate(0.2, 0.1, 0.3)
+)
 UNDEFINED = Figure("ankylosis: F", Estimate(None), Estimate(0.5))
+FALSE = SaidBox((0.0, 0.0, 40.0, 40.0), 0.9, None, (), ("false box",))
 COMPARISON = Comparison(
     "Fold 1: 52 images",
     "second",
     "demo-1",
     (BETTER, WORSE, UNDEFINED),
     (
-        ImageMistakes("images/a.png", ("false box",) * 3, ("R-IP1 missed joint",), 2),
-        ImageMistakes("images/b.png", (), ("false box",), 0),
+        ComparedImage("images/a.png", (), Sight((FALSE,) * 3, ("L-IP1",)), Sight((), ("R-IP1", "L-IP1"))),
+        ComparedImage("images/b.png", (), Sight(), Sight((FALSE,))),
     ),
     ("demo-1: The version does not name its images, so a leak cannot be ruled out.",),
 )
@@ -79,7 +87,7 @@ class Heard:
         dialog.go_on_asked.connect(lambda: self.asked.append("go on"))
         dialog.cancel_asked.connect(lambda: self.asked.append("cancel"))
         dialog.bring_asked.connect(lambda state, activate: self.asked.append((state, activate)))
-        dialog.image_chosen.connect(self.asked.append)
+        dialog.image_chosen.connect(lambda state, file: self.asked.append((state, file)))
 
 
 Shown = Callable[..., tuple[TrainingDialog, Heard]]
@@ -244,19 +252,24 @@ def test_closing_asks_for_nothing(shown: Shown) -> None:
 # finished
 
 
-def test_both_versions_side_by_side(shown: Shown) -> None:
+def test_both_versions_side_by_side(shown: Shown, qtbot: QtBot) -> None:
     dialog, heard = shown()
     dialog.show_state(RUNNING)
     dialog.show_state(FINISHED)
     page = dialog.result_page
     table = [[page.table.item(row, column).text() for column in range(4)] for row in range(3)]  # type: ignore[union-attr] # it is full
     assert table == [
-        ["joints found", "0.990 (0.980–1.000)", "0.970 (0.950–0.980)", "+0.020 better, unsure"],
+        [
+            "joints found",
+            "0.990 (0.980–1.000)",
+            "0.970 (0.950–0.980)",
+            "+0.020 better (−0.010 to +0.040), unsure",
+        ],
         [
             "false boxes an image (fewer are better)",
             "0.300 (0.200–0.400)",
             "0.100 (0.000–0.200)",
-            "+0.200 worse, unsure",
+            "+0.200 worse (+0.100 to +0.300)",
         ],
         ["ankylosis: F", "–", "0.500", "–"],
     ]
@@ -266,12 +279,18 @@ def test_both_versions_side_by_side(shown: Shown) -> None:
         "images/a.png – mistakes only of the new: 3, only of the active: 1",
         "images/b.png – mistakes only of the new: 0, only of the active: 1",
     ]
-    assert "3 × false box" in page.mistakes.text()
+    assert page.mistakes.text().splitlines() == [
+        "Only the new version: 3 × box where there is no joint",
+        "Only the active version: R-IP1 not found",
+        "Both: 1",
+    ]
     page.images.setFocus()
     QTest.keyClick(page.images, Qt.Key.Key_Down)
-    assert page.mistakes.text() == "Only the active version: false box"
+    assert page.mistakes.text() == "Only the active version: box where there is no joint"
     QTest.keyClick(page.images, Qt.Key.Key_Return)
-    assert heard.asked == ["images/b.png"]
+    QTest.keyClick(dialog, Qt.Key.Key_L, ALT)
+    qtbot.waitUntil(lambda: len(heard.asked) == 2)
+    assert heard.asked == [(FINISHED, "images/b.png")] * 2
 
 
 @pytest.mark.parametrize(("key", "activate"), [(Qt.Key.Key_A, True), (Qt.Key.Key_B, False)])
@@ -285,7 +304,7 @@ def test_it_is_brought_in_only_when_somebody_says_so(
     qtbot.waitUntil(lambda: heard.asked == [(FINISHED, activate)])
     dialog.show_brought(ModelVersion(2, "second", "cd", "/v"), activated=activate)
     assert dialog.note.text().endswith("It proposes from now on." if activate else "once it is activated.")
-    assert visible(dialog) == ["Train another…", "Close"]
+    assert visible(dialog) == ["Look at both…", "Train another…", "Close"]
 
 
 def test_another_is_thought_out_while_the_old_one_is_still_told_of(shown: Shown, qtbot: QtBot) -> None:
@@ -316,20 +335,25 @@ def test_words() -> None:
         "", "less than a minute left", "about 10 min left", "about 2 h left",
     ]  # fmt: skip
     assert estimate_words(Estimate(0.5)) == "0.500"
-    assert difference_words(Figure("joints found", Estimate(0.5), Estimate(0.75))) == "−0.250 worse, unsure"
-    clear = Figure("joints found", Estimate(0.5, 0.4, 0.6), Estimate(0.75, 0.7, 0.8))
-    assert difference_words(clear) == "−0.250 worse"
-    assert difference_words(Figure("joints found", Estimate(0.5), Estimate(0.5))) == "equal"
-    many = ImageMistakes("a", tuple(f"R-{number}" for number in range(20)), (), 3)
-    assert image_tip(many).splitlines() == [
-        "Only the new version: R-0, R-1, R-2, R-3, R-4, R-5, R-6, R-7 and 12 more",
-        "Both: 3",
-    ]
+    down = Figure("joints found", Estimate(0.5), Estimate(0.75), Estimate(-0.25))
+    assert difference_words(down) == "−0.250 worse, unsure"
+    assert difference_words(replace(down, difference=Estimate(-0.25, -0.4, -0.1))) == (
+        "−0.250 worse (−0.400 to −0.100)"
+    )
+    for little in (0.0, -0.0004):
+        assert difference_words(replace(down, difference=Estimate(little))) == "equal"
+    assert mistake_words("R-MP2", "ankylosis false negative") == "R-MP2 ankylosis overlooked"
+    missed = tuple(joint.name for joint in JOINTS)
+    many = ComparedImage("a", (), Sight((), missed), Sight((), missed[:3]))
+    first, last = image_tip(many).splitlines()
+    assert first.startswith("Only the new version: L-IP1 not found, L-MP1 not found, ")
+    assert first.endswith(" and 9 more")
+    assert last == "Both: 3"
 
 
 def test_every_sign_is_in_the_delivered_letters(qapp: QApplication) -> None:
     metrics = QFontMetrics(QFont(qapp.font()))
-    assert all(metrics.inFontUcs4(ord(sign)) for sign in "⚠–−×…")
+    assert all(metrics.inFontUcs4(ord(sign)) for sign in "⚠–−×…✗◆▲")
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])

@@ -11,17 +11,21 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
 from annotator.domain.errors import KnuckleError
 from annotator.domain.people import Role
 from annotator.domain.training import Stage, Standing, TrainingPlan, TrainingState
+from annotator.domain.version_comparison import CHOSEN_THERE, TOO_FEW
 from annotator.domain.versions import ModelVersion
 from annotator.workflow import detection
-from annotator.workflow.training import Training, Trainings, Wish, planned
+from annotator.workflow.release_pictures import ReleasePicture
+from annotator.workflow.training import Training, Trainings, Wish, arguments, planned
 from annotator.workflow.training_desk import TrainingDesk
-from annotator.workflow.training_folder import ProcessNote
+from annotator.workflow.training_folder import Phase, ProcessNote, TrainingFolder
+from detector import dataset
 from tests.study_fixtures import Desk, sit_down
 from tests.training_samples import LONG, TINY, end, make_release, plan_for, steps_of
 
@@ -99,8 +103,20 @@ def test_from_a_release_to_a_version_that_proposes(tiny_data: Path, release: Pat
         assert None not in (found.new.value, found.new.low, found.new.high)
         assert found.active is not None
         assert found.active.value is not None
-        reports = [json.loads((Path(last.version).parents[1] / f"{name}.json").read_text()) for name in BOTH]
-        assert reports[0]["facts"]["Measured on"] == reports[1]["facts"]["Measured on"]
+        assert last.progress.measured == (1, 1, active.name)
+        assert compared.warnings[-2:] == (CHOSEN_THERE, TOO_FEW.format(1))
+
+        pictured: list[ReleasePicture] = []
+        training.pictured.connect(pictured.append)
+        shown = dataset.read_release(release).images[0]
+        training.picture(release, shown.file)
+        qtbot.waitUntil(lambda: bool(pictured), timeout=MS)
+        assert pictured[0].file == shown.file
+        assert np.array_equal(pictured[0].radiograph.values, dataset.read_release(release).pixels(shown))
+        training.not_pictured.connect(refused.append)
+        training.picture(release, "images/none.png")
+        qtbot.waitUntil(lambda: bool(refused), timeout=MS)
+        assert refused[0].message == "images/none.png of the release release cannot be shown."
 
         assert [version.name for version in desk.house.models.versions.all()] == [active.name]
         brought: list[ModelVersion] = []
@@ -112,7 +128,6 @@ def test_from_a_release_to_a_version_that_proposes(tiny_data: Path, release: Pat
         assert (proposes.name, proposes.sha256) == ("second", last.progress.sha256)
 
 
-BOTH = ("new", "active")
 TINY_LIKE_ITS_START = TINY.__class__(steps=3, batch=2, checkpoint_every=1, threads=1)
 """The width is that of the version that is begun with."""
 
@@ -285,9 +300,22 @@ def test_what_is_planned(release: Path, trainings: Trainings, tiny: Path) -> Non
     plan = planned(Wish(release), active, trainings)
     assert (plan.start, plan.active, plan.start_name) == (str(tiny), str(tiny), "first")
     assert (plan.name, plan.part, plan.preset) == ("trained-1", "1", "small")
+    assert (plan.watched, plan.chosen_there) == (0, True), "two folds are too few to keep one apart"
     random = planned(Wish(release, from_active=False), active, trainings)
     assert (random.start, random.active) == ("", str(tiny))
     assert TrainingPlan.from_json(plan.to_json()) == plan
+
+
+@pytest.mark.parametrize(("fold", "watched"), [(1, 2), (3, 1)])
+def test_of_three_folds_one_measures_another_chooses_and_the_rest_trains(
+    trainings: Trainings, tmp_path: Path, fold: int, watched: int
+) -> None:
+    folder = make_release(tmp_path / "release", patients=3)
+    plan = planned(Wish(folder, from_active=False, fold=fold), None, trainings)
+    assert (plan.part, plan.watched, plan.chosen_there) == (str(fold), watched, False)
+    words = arguments(plan, Phase.TRAIN, TrainingFolder(tmp_path))
+    assert words[words.index("--fold") + 1] == str(watched)
+    assert words[words.index("--keep") + 1] == str(fold)
 
 
 def test_who_may_not_train_is_told(prepared: Path, release: Path, qtbot: QtBot) -> None:
