@@ -88,7 +88,7 @@ def test_without_a_study(tmp_path: Path) -> None:
 def example(folder: Path) -> tuple[Path, Path, Path]:
     """The set of docs/foreign-sets.md with its mapping, and two made-up pictures of it."""
     text = (ROOT / "docs" / "foreign-sets.md").read_text("utf-8")
-    blocks = dict(re.findall(r"```(toml|json)\n(.*?)```", text, re.S))
+    blocks = dict(re.findall(r"```(toml|json)\n(.*?)```", text.partition("\n## RAM-H1200")[0], re.S))
     mapping, coco, pictures = folder / "mapping.toml", folder / "set.json", folder / "pictures"
     mapping.write_text(blocks["toml"], "utf-8")
     coco.write_text(blocks["json"], "utf-8")
@@ -183,7 +183,7 @@ def test_what_of_a_set_cannot_be_taken_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("picture", "told"),
     [
-        (b"GIF89a", "This is no PNG, JPEG or TIFF file."),
+        (b"GIF89a", "This is no PNG, JPEG, TIFF or BMP file."),
         (b"\x89PNG\r\n\x1a\n", "The picture is damaged."),
         (imagecodecs.png_encode(GREY.astype(np.uint16))[:200], "The picture cannot be decoded."),
         (imagecodecs.png_encode(np.zeros((10, 60), np.uint8)), "The picture is 60 x 10 pixels large"),

@@ -1,14 +1,12 @@
 """A published data set in COCO form, through a mapping that says what its words mean (docs/foreign-sets.md).
 
-The mapping is TOML. Unlike `coco`, categories may be called anything, and file names may have folders. Scores
-such as those for erosion and joint space narrowing are kept as the text they are; they are no findings.
+Unlike `coco`, categories may be called anything, and file names may have folders. Scores such as those for
+erosion and joint space narrowing are kept as the text they are; they are no findings.
 """
 
 from __future__ import annotations
 
 import json
-import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,23 +15,28 @@ from typing import Any
 
 from annotator.domain.errors import KnuckleError
 from annotator.domain.geometry import Box
-from annotator.domain.joints import Joint, Side, joint_named
+from annotator.domain.joints import Joint, Side
+from annotator.exchange.foreign_mapping import FAULTS, SetMapping, attribute, found_in
+from annotator.exchange.names import is_plain
 from annotator.exchange.whole import read_text, unreadable
-
-_SECTIONS = {
-    "": {"name", "image", "side", "joints", "scores"},
-    "image": {"patient", "date", "hands", "bone", "pixel_spacing_mm"},
-    "side": {"from", "words"},
-}
-_FAULTS = (ValueError, TypeError, AttributeError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignBox:
-    """scores: by the names that the mapping gives them."""
+    """category: as the set calls it. scores: by the names that the mapping gives them."""
 
     joint: Joint
     box: Box
+    scores: Mapping[str, str]
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class LooseScores:
+    """Scores that no box belongs to. joint: None where the mapping does not say it."""
+
+    category: str
+    joint: Joint | None
     scores: Mapping[str, str]
 
 
@@ -48,23 +51,7 @@ class ForeignImage:
     date: date | None
     side: Side | None
     boxes: tuple[ForeignBox, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SetMapping:
-    """patient, date, side: ("attribute", name) or ("name", pattern with one group), None where not given.
-    joints: category -> joint with or without side, "" to leave it out. scores: name -> attribute."""
-
-    name: str
-    joints: Mapping[str, str]
-    patient: tuple[str, str]
-    date: tuple[str, str] | None = None
-    side: tuple[str, str] | None = None
-    side_words: Mapping[str, Side] = field(default_factory=lambda: {side.value: side for side in Side})
-    scores: Mapping[str, str] = field(default_factory=dict)
-    one_hand: bool = False
-    bone_bright: bool = True
-    spacing_mm: float | None = None
+    loose: tuple[LooseScores, ...] = ()
 
 
 @dataclass
@@ -75,65 +62,6 @@ class ForeignContent:
     refused: list[tuple[str, str]] = field(default_factory=list)
 
 
-def read_mapping(path: Path) -> SetMapping:
-    """Raises KnuckleError."""
-    try:
-        return _mapping(tomllib.loads(read_text(path)))
-    except KeyError as error:
-        raise unreadable(path, f"{error.args[0]!r} is missing") from error
-    except _FAULTS as error:
-        raise unreadable(path, error) from error
-
-
-def _mapping(said: Mapping[str, Any]) -> SetMapping:
-    image, side, scores = said["image"], said.get("side", {}), said.get("scores", {})
-    for section, known in _SECTIONS.items():
-        for key in said.get(section, {}) if section else said:
-            if key not in known:
-                raise ValueError(f"{key!r} is no word of a mapping")
-    joints = {str(category): str(name) for category, name in said["joints"].items()}
-    for name in filter(None, joints.values()):
-        joint_named(name if name[:2] in ("R-", "L-") else f"R-{name}")
-    hands, bone = image.get("hands", "both"), image.get("bone", "bright")
-    if hands not in ("one", "both") or bone not in ("bright", "dark"):
-        raise ValueError("hands is one or both, bone is bright or dark")
-    spacing = image.get("pixel_spacing_mm")
-    if spacing is not None and not 0.001 <= float(spacing) <= 10:
-        raise ValueError(f"pixel_spacing_mm: {spacing}")
-    words = {str(word): Side(name) for word, name in side.get("words", {"R": "R", "L": "L"}).items()}
-    return SetMapping(
-        _name(said["name"]),
-        joints,
-        _where(image["patient"]),
-        _where(image["date"]) if "date" in image else None,
-        _where(side["from"]) if "from" in side else None,
-        words,
-        {str(name): str(attribute) for name, attribute in scores.items()},
-        hands == "one",
-        bone == "bright",
-        None if spacing is None else float(spacing),
-    )
-
-
-def _name(said: Any) -> str:
-    name = str(said).strip()
-    if not 1 <= len(name) <= 64 or "\\" in name or not name.isprintable():
-        raise ValueError("name has 1 to 64 letters")
-    return name
-
-
-def _where(said: Mapping[str, str]) -> tuple[str, str]:
-    ((kind, what),) = said.items()
-    if kind not in ("attribute", "name"):
-        raise ValueError(f"{kind!r} is neither attribute nor name")
-    try:
-        if kind == "name" and re.compile(what).groups != 1:
-            raise ValueError(f"the pattern {what!r} needs one group in brackets")
-    except re.error as error:
-        raise ValueError(f"the pattern {what!r} cannot be used: {error}") from error
-    return kind, str(what)
-
-
 def read_set(path: Path, mapping: SetMapping) -> ForeignContent:
     """Raises KnuckleError where it cannot be read, and for categories that the mapping does not name."""
     text = read_text(path)
@@ -141,7 +69,7 @@ def read_set(path: Path, mapping: SetMapping) -> ForeignContent:
         return _content(json.loads(text), mapping, path)
     except (KeyError, IndexError) as error:
         raise unreadable(path, f"{error.args[0]!r} is missing") from error
-    except _FAULTS as error:
+    except FAULTS as error:
         raise unreadable(path, error) from error
 
 
@@ -176,14 +104,13 @@ def _add(
 ) -> None:
     name, width, height = str(image["file_name"]), int(image["width"]), int(image["height"])
     try:
-        patient = _found(mapping.patient, name, image)
+        patient = found_in(mapping.patient, name, image)
         if patient is None or not patient.strip() or len(patient) > 64 or "\\" in patient:
             raise ValueError("The mapping finds no patient for it.")
         if not patient.isprintable():
             raise ValueError("Its patient has letters that cannot be written.")
-        day = _found(mapping.date, name, image)
-        when = date.fromisoformat(day) if day else None
-        side = _side(mapping, name, image)
+        when = _date(found_in(mapping.date, name, image))
+        side = mapping.side_of(name, image)
         if mapping.one_hand and side is None:
             raise ValueError("The mapping finds no side for it.")
     except ValueError as error:
@@ -191,11 +118,10 @@ def _add(
         return
     made: dict[Joint, ForeignBox] = {}
     for category, one in boxes:
-        said = mapping.joints[category]
-        if not said:
+        if not mapping.joints[category]:
             continue
         try:
-            box = _box(said, one, (width, height), mapping, _side(mapping, name, one, image))
+            box = _box(category, one, (width, height), mapping, mapping.side_of(name, one, image))
             if box.joint in made:
                 raise ValueError(f"{box.joint} has two boxes; the first one is taken.")
             made[box.joint] = box
@@ -205,41 +131,26 @@ def _add(
     found.images.append(ForeignImage(name, width, height, patient, when, own, tuple(made.values())))
 
 
+def _date(said: str | None) -> date | None:
+    """Raises ValueError with a sentence."""
+    try:
+        return date.fromisoformat(said) if said else None
+    except ValueError as error:
+        raise ValueError("Its date is neither YYYY-MM-DD nor YYYYMMDD.") from error
+
+
 def _box(
-    said: str, one: Mapping[str, Any], size: tuple[int, int], mapping: SetMapping, side: Side | None
+    category: str, one: Mapping[str, Any], size: tuple[int, int], mapping: SetMapping, side: Side | None
 ) -> ForeignBox:
     """Raises ValueError with a sentence."""
-    if said[:2] not in ("R-", "L-"):
-        if side is None:
-            raise ValueError("The mapping finds no side for it.")
-        said = f"{side.value}-{said}"
+    joint = mapping.joint(category, side)
+    if joint is None:
+        raise ValueError("The mapping finds no side for it.")
     x, y, width, height = (float(value) for value in one["bbox"])
     box = Box(x, y, x + width, y + height).clipped(*size)
     if box is None:
         raise ValueError("The box lies outside the image.")
-    scores = {name: _attribute(attribute, one) or "" for name, attribute in mapping.scores.items()}
-    return ForeignBox(joint_named(said), box, scores)
-
-
-def _side(mapping: SetMapping, name: str, *places: Mapping[str, Any]) -> Side | None:
-    said = _found(mapping.side, name, *places)
-    return None if said is None else mapping.side_words.get(said)
-
-
-def _found(where: tuple[str, str] | None, name: str, *places: Mapping[str, Any]) -> str | None:
-    if where is None:
-        return None
-    kind, what = where
-    if kind == "name":
-        match = re.search(what, name)
-        return match[1] if match else None
-    return _attribute(what, *places)
-
-
-def _attribute(name: str, *places: Mapping[str, Any]) -> str | None:
-    """Of the first of these that has it, itself or under "attributes"."""
-    for place in places:
-        for holder in (place, place.get("attributes") or {}):
-            if holder.get(name) is not None:
-                return str(holder[name])
-    return None
+    scores = {name: attribute(of_box, one) or "" for name, of_box in mapping.scores.items()}
+    if not all(map(is_plain, scores.values())):
+        raise ValueError("Its scores have letters that cannot be written.")
+    return ForeignBox(joint, box, scores, category)

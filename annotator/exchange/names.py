@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from pathlib import Path, PurePosixPath
 
 LONGEST = 120
 """Letters of a name."""
@@ -57,3 +58,15 @@ def stem(name: str) -> str:
 def collision_key(name: str) -> str:
     """The same for two names that some system takes for one."""
     return unicodedata.normalize("NFC", stem(name)).casefold()
+
+
+def below(folder: Path, name: str) -> Path | None:
+    """A file of the folder, by a name that may have folders; None where that leaves it, also by a link."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    if not name or not name.isprintable() or ":" in name or path.is_absolute() or ".." in path.parts:
+        return None
+    found = folder / path
+    try:
+        return found if found.resolve().is_relative_to(folder.resolve()) else None
+    except (OSError, RuntimeError):  # links that go round in a circle
+        return None

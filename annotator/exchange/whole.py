@@ -78,15 +78,18 @@ def told(name: str) -> Iterator[None]:
         ) from error
 
 
-def read_text(path: Path) -> str:
-    """The text of a foreign file, in UTF-8 with or without a byte order mark. Raises KnuckleError."""
+def read_text(path: Path, most: int = MOST_BYTES) -> str:
+    """The text of a foreign file, in UTF-8 with or without a byte order mark. most: bytes.
+
+    Raises KnuckleError.
+    """
     try:
         with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+            data = file.read(most + 1)
     except OSError as error:
         raise unreadable(path, error.strerror or type(error).__name__) from error
-    if len(data) > MOST_BYTES:
-        raise unreadable(path, f"it is larger than {MOST_BYTES // 2**20} MB")
+    if len(data) > most:
+        raise unreadable(path, f"it is larger than {most // 2**20} MB")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

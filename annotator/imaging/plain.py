@@ -1,9 +1,9 @@
-"""Plain picture files (PNG, JPEG, TIFF; grey, 8 or 16 bits) as pixels that `write_cr` takes.
+"""Plain picture files (PNG, JPEG, TIFF, BMP; grey, 8 or 16 bits) as pixels that `write_cr` takes.
 
 - 8 bits are shifted to 10, so that black and white stay black and white; what has more than 10 significant
   bits loses the lowest ones. So a picture of up to 10 bits keeps every grey level apart.
 - The size is read from the file's head before anything is unpacked, and limited as at import.
-- Three equal channels are grey; a picture in colour is refused.
+- Three equal channels are grey, and so is a palette of greys; a picture in colour is refused.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.domain.errors import KnuckleError
+from annotator.imaging import bmp
 from annotator.imaging.refusals import DAMAGE
 from annotator.imaging.write import BITS_STORED
 
@@ -26,7 +27,7 @@ MOST_PIXELS_ACROSS = 10_000
 GREY_WITHIN = 8
 """Grey levels of 256 by which the channels of a grey JPEG may differ."""
 _PNG, _JPEG, _TIFF = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", (b"II*\0", b"MM\0*")
-_ADVICE = "Give grey PNG, JPEG or TIFF files of 8 or 16 bits."
+_ADVICE = "Give grey PNG, JPEG, TIFF or BMP files of 8 or 16 bits."
 
 
 def read_plain(data: bytes) -> NDArray[np.uint16]:
@@ -65,6 +66,8 @@ def read_bytes(path: Path) -> bytes:
 def _decoder(data: bytes) -> Callable[[bytes], Any]:
     if data.startswith(_PNG):
         return imagecodecs.png_decode
+    if data.startswith(bmp.MAGIC):
+        return bmp.decode
     return imagecodecs.jpeg8_decode if data.startswith(_JPEG) else imagecodecs.tiff_decode
 
 
@@ -77,7 +80,9 @@ def _size(data: bytes) -> tuple[int, int]:
         return _size_of_jpeg(data)
     if data.startswith(_TIFF):
         return _size_of_tiff(data)
-    raise KnuckleError("This is no PNG, JPEG or TIFF file.", _ADVICE)
+    if data.startswith(bmp.MAGIC):
+        return bmp.size(data)
+    raise KnuckleError("This is no PNG, JPEG, TIFF or BMP file.", _ADVICE)
 
 
 def _size_of_jpeg(data: bytes) -> tuple[int, int]:

@@ -11,7 +11,7 @@ import hashlib
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -23,16 +23,12 @@ from annotator.domain.errors import KnuckleError
 from annotator.domain.images import Image, Study
 from annotator.domain.joints import Side
 from annotator.domain.people import Person, Right, demand
-from annotator.exchange.foreign_coco import (
-    ForeignContent,
-    ForeignImage,
-    SetMapping,
-    read_mapping,
-    read_set,
-)
+from annotator.exchange.foreign_coco import ForeignContent, ForeignImage, LooseScores, read_set
+from annotator.exchange.foreign_mapping import TABLE, SetMapping, read_mapping
+from annotator.exchange.foreign_scores import Scores, join_scores, score_path
 from annotator.exchange.label_files import ImageLabels
 from annotator.exchange.labels import LabelledJoint
-from annotator.exchange.names import collision_key, sound, stem
+from annotator.exchange.names import below, collision_key, sound, stem
 from annotator.exchange.table import harmless
 from annotator.exchange.whole import told
 from annotator.imaging import dicom, plain
@@ -43,16 +39,16 @@ from annotator.workflow.label_import import Imported, LabelImporter, Rule
 from annotator.workflow.library import Library, Refused, is_the_file
 
 Rooms = tuple[Library, Studies, LabelImporter]
-_COLUMNS = ("file", "dicom", "patient_code", "visit", "image", "joint", "x0", "y0", "x1", "y1")
 
 
 @dataclass(frozen=True)
 class Brought:
-    """scores: the table's name."""
+    """scores: the table's name. score_files: by column, what became of their scores."""
 
     imported: Imported
     pictures: int
     scores: str
+    score_files: dict[str, dict[str, int]]
 
     @property
     def refused(self) -> list[Refused]:
@@ -61,30 +57,34 @@ class Brought:
     @property
     def object(self) -> dict[str, Any]:
         head, *rest = self.imported.object.items()
-        return dict([head, ("pictures", self.pictures), ("scores", self.scores), *rest])
+        files = [("score_files", self.score_files)] if self.score_files else []
+        return dict([head, ("pictures", self.pictures), ("scores", self.scores), *files, *rest])
 
 
 @dataclass(frozen=True)
 class ForeignSet:
-    """sha256: over the bytes of the COCO file and of the mapping."""
+    """sha256: over the bytes of the COCO file, of the mapping and of the files of scores that it names."""
 
     coco: Path
     sha256: str
     mapping: SetMapping
     content: ForeignContent
+    scores: Scores
 
     @classmethod
     def read(cls, coco: Path, mapping: Path) -> ForeignSet:
-        """Nothing is written yet. Raises KnuckleError for a file that cannot be read, and for categories that
-        the mapping does not name."""
-        coco = Path(os.path.abspath(coco.expanduser()))
-        said = read_mapping(mapping.expanduser())
+        """Nothing is written yet. Raises KnuckleError for a file that cannot be read, for categories that the
+        mapping does not name, and for scores of which none belongs to a box."""
+        coco, mapping = (Path(os.path.abspath(path.expanduser())) for path in (coco, mapping))
+        said = read_mapping(mapping)
         content = read_set(coco, said)
+        scores = join_scores(content, said, mapping.parent)
+        content.refused += scores.ambiguous
         digest = hashlib.sha256()
         with told(coco.name):
-            for path in (coco, mapping.expanduser()):
+            for path in (coco, mapping, *(score_path(one, mapping.parent) for one in said.score_files)):
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
-        return cls(coco, digest.hexdigest(), said, content)
+        return cls(coco, digest.hexdigest(), said, content, scores)
 
     def bring(
         self, pictures: Path, out: Path, study: Study, rooms: Rooms, by: Person, progress: Progress
@@ -130,7 +130,8 @@ class ForeignSet:
             importer.take(imported, _labels(films[path]), found, Rule.WRITTEN, by)
         scores = self._write_scores(out, films, images)
         importer.note(imported, study, by, {"set": self.mapping.name, "scores": self._score_counts()})
-        return Brought(imported, len(films), scores)
+        files = {column: count.object for column, count in self.scores.counts.items()}
+        return Brought(imported, len(films), scores, files)
 
     def _write(self, path: Path, image: ForeignImage, pictures: Path) -> str | None:
         """A sentence where it cannot be. Raises KnuckleError where nothing can be written."""
@@ -142,7 +143,10 @@ class ForeignSet:
 
     def _film(self, pictures: Path, image: ForeignImage) -> _Film:
         """Raises KnuckleError for a picture that cannot be taken."""
-        data = plain.read_bytes(_below(pictures, image.file_name))
+        path = below(pictures, image.file_name)
+        if path is None:
+            raise KnuckleError("The name leads out of the folder of the pictures.", "Correct it in the set.")
+        data = plain.read_bytes(path)
         pixels = plain.read_plain(data)
         if pixels.shape != (image.height, image.width):
             size = f"{pixels.shape[1]} x {pixels.shape[0]}"
@@ -162,31 +166,42 @@ class ForeignSet:
         return _Film(pixels, facts, image.side)
 
     def _write_scores(self, out: Path, films: dict[Path, ForeignImage], images: dict[Path, Image]) -> str:
-        """A row for each box of the set, with what the set says of it; the name of the table."""
-        if not self.mapping.scores:
+        """A row for each box of the set, with what the set says of it, and for scores without a box; the name
+        of the table."""
+        if not self.mapping.columns:
             return ""
         target = out / f"scores-{self.sha256[:12]}.csv"
-        names = list(self.mapping.scores)
         with told(target.name), tempfile.TemporaryDirectory(dir=out, prefix=".writing-") as folder:
             part = Path(folder) / target.name
             with part.open("x", encoding="utf-8-sig", newline="") as file:
                 rows = csv.writer(file)
-                rows.writerow([*_COLUMNS, *map(harmless, names)])
+                rows.writerow([*TABLE, *map(harmless, self.mapping.columns)])
                 for path, image in films.items():
-                    of = images.get(path)
-                    who = (of.patient_code, of.visit, of.id) if of else ("", "", "")
-                    for box in image.boxes:
-                        said = [harmless(box.scores[name]) for name in names]
-                        where = (harmless(image.file_name), harmless(path.name), *who, box.joint.name)
-                        rows.writerow([*where, *box.box.corners, *said])
+                    rows.writerows(self._rows(path, image, images.get(path)))
+                for name, loose in self.scores.loose:
+                    rows.writerow(self._loose_row((harmless(name), "", "", "", ""), loose))
             os.replace(part, target)
         return target.name
+
+    def _rows(self, path: Path, image: ForeignImage, of: Image | None) -> Iterator[list[object]]:
+        who = (of.patient_code, of.visit, of.id) if of else ("", "", "")
+        where = (harmless(image.file_name), harmless(path.name), *who)
+        for box in image.boxes:
+            said = [harmless(box.scores[name]) for name in self.mapping.columns]
+            yield [*where, box.joint.name, harmless(box.category), *box.box.corners, *said]
+        for loose in image.loose:
+            yield self._loose_row(where, loose)
+
+    def _loose_row(self, where: Sequence[object], loose: LooseScores) -> list[object]:
+        joint = loose.joint.name if loose.joint else ""
+        said = [harmless(loose.scores[name]) for name in self.mapping.columns]
+        return [*where, joint, harmless(loose.category), *[""] * 4, *said]
 
     def _score_counts(self) -> dict[str, dict[str, int]]:
         boxes = [box for image in self.content.images for box in image.boxes]
         return {
             name: dict(sorted(Counter(box.scores[name] for box in boxes if box.scores[name]).items())[:20])
-            for name in self.mapping.scores
+            for name in self.mapping.columns
         }
 
 
@@ -216,17 +231,6 @@ class _Film:
             elif not is_the_file(path, hashlib.sha256(part.read_bytes()).hexdigest()):
                 return f"{path.name} is there already, and another file."
         return None
-
-
-def _below(folder: Path, name: str) -> Path:
-    """A file of the folder. Raises KnuckleError for a name that leaves it, also by a link."""
-    path = PurePosixPath(name.replace("\\", "/"))
-    plain_name = name and name.isprintable() and not path.is_absolute() and ".." not in path.parts
-    if plain_name and ":" not in name:
-        found = folder / path
-        if found.resolve().is_relative_to(folder.resolve()):
-            return found
-    raise KnuckleError("The name leads out of the folder of the pictures.", "Correct it in the set.")
 
 
 def _labels(image: ForeignImage) -> ImageLabels:
