@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
+
+SETTLES_S = 2.0
 
 
 def mark_of(pid: int) -> str:
@@ -26,6 +29,13 @@ def is_stopped(pid: int) -> bool | None:
     """Whether it was told to stop for a while; None where the system does not say."""
     fields = _linux_facts(pid)
     return None if fields is None else fields[0] in "Tt"
+
+
+def wait_until_stopped(pid: int, stopped: bool) -> None:
+    """A signal is obeyed a moment after it is sent; gives up after SETTLES_S, and where nobody can tell."""
+    end = time.monotonic() + SETTLES_S
+    while is_stopped(pid) is not None and is_stopped(pid) != stopped and time.monotonic() < end:
+        time.sleep(0.005)
 
 
 def _linux_facts(pid: int) -> list[str] | None:

@@ -31,7 +31,7 @@ from annotator.domain.training import (
 from annotator.domain.version_comparison import Comparison
 from annotator.domain.versions import ModelVersion
 from annotator.workflow import detection
-from annotator.workflow.process_facts import is_stopped, mark_of
+from annotator.workflow.process_facts import is_stopped, mark_of, wait_until_stopped
 from annotator.workflow.training_folder import Phase, ProcessNote, TrainingFolder, told
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -98,6 +98,7 @@ class Training:
         with self.folder.held():
             note = self._running()
             os.kill(note.pid, signal.SIGSTOP)
+            wait_until_stopped(note.pid, stopped=True)
             self.folder.keep_note(dataclasses.replace(note, paused=True))
 
     def go_on(self) -> None:
@@ -109,6 +110,7 @@ class Training:
             with self.folder.held():
                 note = self._running()
                 os.kill(note.pid, signal.SIGCONT)
+                wait_until_stopped(note.pid, stopped=False)
                 self.folder.keep_note(dataclasses.replace(note, paused=False))
         elif standing.can_go_on:
             demand_torch()
