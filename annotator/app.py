@@ -44,6 +44,8 @@ from annotator.workflow.worklist import Worklist
 if TYPE_CHECKING:
     from annotator.workflow.exporting import Exporter
     from annotator.workflow.exporting_jobs import Exporting
+    from annotator.workflow.label_import import LabelImporter
+    from annotator.workflow.label_jobs import LabelImporting
     from annotator.workflow.queueing import Queueing
     from annotator.workflow.reporting import Reporting
     from annotator.workflow.training_desk import TrainingDesk
@@ -96,6 +98,7 @@ class House:
         )
         data = DataTools(
             self.exporting,
+            self.label_importing,
             self.reporting,
             self.queueing,
             lambda parent: self.training_desk(person, parent),
@@ -114,6 +117,17 @@ class House:
         from annotator.workflow.exporting_jobs import Exporting
 
         return Exporting(self.exporter(), self.jobs)
+
+    def label_importer(self) -> LabelImporter:
+        from annotator.workflow.label_import import LabelImporter
+
+        return LabelImporter(Versions(self.database), Detections(self.database))
+
+    def label_importing(self) -> LabelImporting:
+        """The same beside the window."""
+        from annotator.workflow.label_jobs import LabelImporting
+
+        return LabelImporting(self.label_importer(), self.administration.studies, self.jobs)
 
     def reporting(self) -> Reporting:
         from annotator.store.reports import readers_of

@@ -9,8 +9,6 @@ from annotator.app import House
 from annotator.domain.errors import KnuckleError
 from annotator.domain.people import Person
 from annotator.exchange.label_files import LabelForm
-from annotator.store.detections import Detections
-from annotator.store.versions import Versions
 from annotator.terminal import known_studies, study_named
 from annotator.workflow.foreign_set import ForeignSet
 from annotator.workflow.jobs import Progress
@@ -19,7 +17,7 @@ from annotator.workflow.label_import import Imported, LabelImporter
 
 def importer_of(house: House) -> LabelImporter:
     """Brings labels into an open data folder."""
-    return LabelImporter(Versions(house.database), Detections(house.database))
+    return house.label_importer()
 
 
 def import_labels(

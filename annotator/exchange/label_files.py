@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -61,6 +62,19 @@ _FILES: dict[LabelForm, tuple[str, ...]] = {
     LabelForm.CSV: (table.FILE,),
     LabelForm.SR: ("*.dcm",),
 }
+_SIGNS = {
+    LabelForm.COCO: coco.FILE,
+    LabelForm.YOLO: yolo.NAMES,  # before CSV: its folders have a table too
+    LabelForm.CSV: table.FILE,
+    LabelForm.VOC: f"{voc.FOLDER}/*.xml",
+    LabelForm.SR: "*.dcm",
+}
+_ENDINGS = {
+    ".json": LabelForm.COCO,
+    ".csv": LabelForm.CSV,
+    ".xml": LabelForm.VOC,
+    ".dcm": LabelForm.SR,
+}
 
 
 def read_labels(path: Path, form: LabelForm, sizes: Sizes) -> tuple[ImageLabels, ...]:
@@ -77,6 +91,13 @@ def read_labels(path: Path, form: LabelForm, sizes: Sizes) -> tuple[ImageLabels,
     if not found:
         raise unreadable(path, "there are no labels in it")
     return found
+
+
+def form_of(path: Path) -> LabelForm | None:
+    """What a file is by its ending, and a folder by the labels in it; None where that does not tell."""
+    if not os.path.isdir(path):
+        return _ENDINGS.get(path.suffix.lower())
+    return next((form for form, pattern in _SIGNS.items() if any(path.glob(pattern))), None)
 
 
 def sha256_of(path: Path, form: LabelForm) -> str:

@@ -139,6 +139,7 @@ ENTRIES: tuple[Entry, ...] = (
     _e("queue", Group.DATA, "What to read next…", "Ctrl+Shift+N"),
     _e("report", Group.DATA, "Report…", "Ctrl+P"),
     _e("export", Group.DATA, "Export labels…", "Ctrl+Shift+E"),
+    _e("import_labels", Group.DATA, "Import labels…", "Ctrl+Shift+I"),
     _e("compare_releases", Group.DATA, "Compare two releases…", "Ctrl+Shift+C"),
     _e("next_preset", Group.GREY, "Next window preset", "W"),
     _e("previous_preset", Group.GREY, "Previous window preset", "Shift+W"),
@@ -228,7 +229,8 @@ MENUS: tuple[MenuPlan, ...] = (
     MenuPlan(
         "&Study",
         (
-            *_names("open_files open_folder relocate - next_image previous_image next_unread image_details"),
+            *_names("open_files open_folder import_labels relocate"),
+            *_names("- next_image previous_image next_unread image_details"),
             _LIST,
             *_names("- choose_study new_study withdraw_image withdraw_patient"),
             *_names("- retry_save dismiss cancel_job - sign_in people preferences - quit"),

@@ -44,6 +44,13 @@ class Actions(QObject):
         """The QAction; KeyError for a name that is not in the table."""
         return self._actions[name]
 
+    def allow(self, name: str, allowed: bool) -> None:
+        """Whether the role of whoever is signed in allows it; where it does not, its menu says so."""
+        action = self._actions[name]
+        action.setEnabled(allowed)
+        why = self.tr("Your role does not allow this. An administrator can do it, or change the role.")
+        action.setToolTip("" if allowed else why)
+
     def connect_all(self, slots: Mapping[str, Callable[..., object]]) -> None:
         """Connect actions by name; a checkable one hands over whether it is on."""
         for name, slot in slots.items():
@@ -78,6 +85,7 @@ class Actions(QObject):
 
     def fill(self, menu: QMenu, plan: MenuPlan) -> None:
         """Put the items of a plan into a menu."""
+        menu.setToolTipsVisible(True)
         for item in plan.items:
             if isinstance(item, MenuPlan):
                 self.fill(menu.addMenu(translated(item.title)), item)

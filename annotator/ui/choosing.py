@@ -25,6 +25,13 @@ def choose_files(parent: QWidget, title: str, start: str) -> list[Path]:
     return [Path(name) for name in names]
 
 
+def choose_file(parent: QWidget, title: str, start: str) -> Path | None:
+    """None where the dialog is left. start: the folder it begins in."""
+    name, _ = QFileDialog.getOpenFileName(parent, title, start)
+    _forget_folders()
+    return Path(name) if name else None
+
+
 def choose_folder(parent: QWidget, title: str, start: str) -> Path | None:
     """None where the dialog is left. start: the folder it begins in."""
     name = QFileDialog.getExistingDirectory(parent, title, start)

@@ -47,7 +47,7 @@ class DataControls(QObject):
                 "train": lambda _=False: self._train(),
             }
         )
-        actions.action("train").setEnabled(person.may(Right.MODELS))
+        actions.allow("train", person.may(Right.MODELS))
         if person.may(Right.MODELS) and _any_in(sitting.data.trainings):
             self._training_desk().find()  # one may have ended while no window was open
 

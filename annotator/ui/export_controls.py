@@ -37,7 +37,7 @@ class ExportControls(QObject):
                 "compare_releases": lambda _=False: self._compare(),
             }
         )
-        actions.action("export").setEnabled(sitting.person.may(Right.EXPORT))
+        actions.allow("export", sitting.person.may(Right.EXPORT))
 
     def give_up(self) -> None:
         """The window closes: an export that is under way leaves nothing behind."""

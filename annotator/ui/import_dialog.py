@@ -7,16 +7,14 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QHBoxLayout,
     QHeaderView,
-    QLabel,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
-from annotator.ui.sheet_header import set_tone
+from annotator.ui.count_row import Count, count_row
 from annotator.workflow.library import ImportResult
 
 
@@ -40,7 +38,7 @@ class ImportDialog(QDialog):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(16, 16, 16, 16)
         whole.setSpacing(12)
-        whole.addLayout(self._numbers(result))
+        whole.addLayout(count_row(self._numbers(result)))
         whole.addWidget(self.table)
         whole.addWidget(buttons)
         close.setDefault(True)
@@ -48,27 +46,13 @@ class ImportDialog(QDialog):
         self.resize(680 if self._refused else 420, 420 if self._refused else 120)
         close.setFocus()
 
-    def _numbers(self, result: ImportResult) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(28)
-        for number, word, tone in (
+    def _numbers(self, result: ImportResult) -> tuple[Count, ...]:
+        return (
             (result.imported, self.tr("imported"), "ok"),
             (result.known, self.tr("known already"), "text"),
             (result.passed, self.tr("passed over, no radiographs"), "muted"),
             (len(self._refused), self.tr("refused"), "danger" if self._refused else "muted"),
-        ):
-            pair = QVBoxLayout()
-            pair.setSpacing(0)
-            value, text = QLabel(f"{number:,}"), QLabel(word)
-            value.setProperty("size", "large")
-            value.setProperty("weight", "bold")
-            set_tone(value, tone)
-            set_tone(text, "muted")
-            pair.addWidget(value)
-            pair.addWidget(text)
-            row.addLayout(pair)
-        row.addStretch(1)
-        return row
+        )
 
     def _fill_table(self) -> None:
         self.table.setHorizontalHeaderLabels([self.tr("File"), self.tr("Why it was refused")])

@@ -20,6 +20,7 @@ from annotator.ui.export_controls import ExportControls
 from annotator.ui.heat_controls import HeatControls
 from annotator.ui.job_bar import JobBar
 from annotator.ui.joint_sheet import JointSheet
+from annotator.ui.label_controls import LabelControls
 from annotator.ui.messages import MessageBar, Messages, NoticeLabel
 from annotator.ui.model_controls import ModelControls
 from annotator.ui.place import Place
@@ -94,6 +95,7 @@ class MainWindow(QMainWindow):
             sitting, self.actions_, self.messages, self, lambda: THEMES[self.settings.theme]
         )
         self.exports = ExportControls(sitting, self.actions_, self.messages, self)
+        self.labels = LabelControls(sitting, self.actions_, self.messages, self)
         self._connect()
         self._restore()
 
@@ -131,6 +133,7 @@ class MainWindow(QMainWindow):
         self.models.give_up()
         self.data.give_up()
         self.exports.give_up()
+        self.labels.give_up()
         self.sitting.leave()
         self._memory.setValue("geometry", self.saveGeometry())
         self._memory.setValue("docks", self.saveState())

@@ -42,7 +42,7 @@ class ModelControls(QObject):
                 "study_policy": lambda _=False: self._policy(),
             }
         )
-        actions.action("study_policy").setEnabled(sitting.person.may(Right.REVEAL))
+        actions.allow("study_policy", sitting.person.may(Right.REVEAL))
 
     def _models(self) -> None:
         from annotator.ui.models_dialog import ModelsDialog, ModelsSource

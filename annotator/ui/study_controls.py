@@ -47,7 +47,7 @@ class StudyControls(QObject):
             ("withdraw_patient", Right.WITHDRAW),
             ("people", Right.PEOPLE),
         ):
-            actions.action(name).setEnabled(sitting.person.may(right))
+            actions.allow(name, sitting.person.may(right))
 
     def import_paths(self, paths: Sequence[Path]) -> None:
         """Take files and folders into the study of this sitting, beside whatever else is going on."""

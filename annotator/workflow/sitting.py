@@ -28,6 +28,7 @@ from annotator.workflow.worklist import Worklist
 
 if TYPE_CHECKING:
     from annotator.workflow.exporting_jobs import Exporting
+    from annotator.workflow.label_jobs import LabelImporting
     from annotator.workflow.queueing import Queueing
     from annotator.workflow.reporting import Reporting
     from annotator.workflow.training_desk import TrainingDesk
@@ -56,6 +57,7 @@ class DataTools:
     """
 
     exporting: Callable[[], Exporting]
+    importing: Callable[[], LabelImporting]
     reporting: Callable[[], Reporting]
     queueing: Callable[[], Queueing]
     training: Callable[[QObject], TrainingDesk]

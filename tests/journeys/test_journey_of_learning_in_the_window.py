@@ -6,12 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
-from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from annotator.domain.annotations import ReadingState
@@ -25,12 +23,12 @@ from annotator.workflow.training import Trainings
 from detector import load_version
 from tests.detector.version_samples import make_version
 from tests.export_samples import read_films
+from tests.journeys.dialogs_driver import asked, choose, click, close
 from tests.journeys.review_driver import BY_HAND, open_dialog, proposals_come, propose, rows
-from tests.journeys.window_driver import PATIENCE_MS, Reader, in_turn, press_key, reader_at
+from tests.journeys.window_driver import PATIENCE_MS, Reader, press_key, reader_at
 from tests.study_fixtures import sit_down
 from tests.training_samples import end
 
-LEFT = Qt.MouseButton.LeftButton
 LONG_MS = 3 * PATIENCE_MS
 """A process begins, trains, and both versions are measured."""
 NAME = "home-1"
@@ -38,7 +36,6 @@ RUNS = (
     "SELECT model_version.name, model_version.sha256 FROM run"
     " JOIN model_version ON model_version.id = run.version_id ORDER BY run.id"
 )
-D = TypeVar("D", bound=QDialog)
 
 
 @pytest.fixture
@@ -59,46 +56,6 @@ def tiny_data(proposed_data: Path, tmp_path: Path) -> Iterator[Path]:
 def second_patient(ids: list[int]) -> int:
     """Two visits of the first come before."""
     return ids[2]
-
-
-def asked(reader: Reader, keys: str, kind: type[D]) -> D:
-    """The dialog that opens upon a key."""
-    reader.key(keys)
-    reader.qtbot.waitUntil(lambda: isinstance(open_dialog(), kind), timeout=PATIENCE_MS)
-    dialog = open_dialog()
-    assert isinstance(dialog, kind)
-    return dialog
-
-
-def click(button: QPushButton) -> None:
-    assert button.isVisible()
-    assert button.isEnabled(), button.text()
-    QTest.mouseClick(button, LEFT, pos=button.rect().center())
-
-
-def choose(button: QPushButton, folder: Path) -> None:
-    """Type a folder into Qt's own chooser, which the button opens."""
-
-    def typed() -> bool:
-        chooser = open_dialog()
-        if not isinstance(chooser, QFileDialog):
-            return False
-        name = chooser.findChild(QLineEdit, "fileNameEdit")
-        assert name is not None
-        name.setText(str(folder))
-        press_key(name, "Return")
-        return True
-
-    with in_turn(typed) as turns:
-        click(button)
-    assert not turns
-
-
-def close(reader: Reader, dialog: QDialog, button: QPushButton) -> None:
-    with reader.qtbot.waitSignal(dialog.finished, timeout=PATIENCE_MS):
-        click(button)
-    reader.window.activateWindow()  # which a screen does when a dialog closes
-    reader.qtbot.waitUntil(reader.window.isActiveWindow, timeout=PATIENCE_MS)
 
 
 def test_what_is_signed_is_learned_from_and_proposes(tiny_data: Path, tmp_path: Path, qtbot: QtBot) -> None:

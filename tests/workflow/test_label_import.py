@@ -23,7 +23,7 @@ from annotator.domain.people import Role
 from annotator.domain.proposals import Run, SeenBy
 from annotator.domain.versions import ModelVersion, VersionFolder
 from annotator.exchange import coco, voc, yolo
-from annotator.exchange.label_files import LabelForm
+from annotator.exchange.label_files import LabelForm, form_of
 from annotator.exchange.labels import LabelledImage, LabelledJoint
 from annotator.exporting_command import exporter_of
 from annotator.importing_command import importer_of
@@ -32,7 +32,8 @@ from annotator.store.check import check
 from annotator.store.detections import Detections
 from annotator.store.readings import Readings
 from annotator.workflow.exporting import Form, Order
-from annotator.workflow.label_import import Imported, Rule, run_of
+from annotator.workflow.label_import import Finder, Imported, Rule, run_of
+from annotator.workflow.label_jobs import LabelsFound, LabelSource, look_into
 from tests.export_samples import read_films
 from tests.store.store_samples import audit_rows
 from tests.study_fixtures import Desk, images_of, quietly, sit_down
@@ -357,3 +358,34 @@ def test_imports_are_no_versions_to_begin_with(own: Desk, tmp_path: Path, qtbot:
     assert not active.is_import
     with pytest.raises(KnuckleError, match="is called like imported labels"):
         models.versions.register(VersionFolder("import: x", "ab" * 32, "/x"), own.person)
+
+
+@pytest.mark.parametrize("form", ROUNDING)
+def test_an_exported_folder_tells_its_format(own: Desk, tmp_path: Path, form: str) -> None:
+    """As does a file of it, but one of YOLO, whose folder is what can be imported."""
+    out = export(own, tmp_path / "out", form)
+    assert form_of(out) is LabelForm(form)
+    named = {"coco": "annotations.json", "csv": "labels.csv", "voc": "Annotations/*.xml", "sr": "*.dcm"}
+    for file in out.glob(named.get(form, "nothing")):
+        assert form_of(file) is LabelForm(form)
+    assert form_of(tmp_path / "labels" / "01-1.txt") is None
+    assert form_of(tmp_path) is None
+
+
+def test_a_look_into_a_file_counts_and_brings_nothing_in(own: Desk, tmp_path: Path) -> None:
+    second = replace(labels(own, ONE, "02-1.png"), joints=(replace(ONE[0], reader="B"),))
+    first = labels(own, (replace(ONE[0], reader="A"), LabelledJoint(joint_named("R-MP4"), reader="A")))
+    finder = Finder(images_of(own, own.study))
+
+    def look(*images: LabelledImage, name: str) -> LabelsFound:
+        return look_into(LabelSource(written(tmp_path / name, *images)), finder)
+
+    apart = look(first, second, replace(second, file_name="gone.png"), name="apart")
+    assert (apart.form, apart.images, apart.there, apart.boxes) == (LabelForm.COCO, 3, 2, 3)
+    assert (apart.readers, apart.divided) == (("A", "B"), False)
+    both = look(replace(first, joints=(*first.joints, *second.joints)), name="both")
+    assert (both.readers, both.divided) == (("A", "B"), True)
+    assert [one for one in own.house.models.versions.all() if one.is_import] == []
+    (tmp_path / "x").mkdir()
+    with pytest.raises(KnuckleError, match="It cannot be told which format of labels x has"):
+        look_into(LabelSource(tmp_path / "x"), finder)

@@ -1,0 +1,118 @@
+"""What came of an import of labels: how many images, and each of them by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from annotator.ui.count_row import count_row
+from annotator.ui.japanese_keys import keep_input_method_out
+from annotator.ui.label_words import ResultRow, result_rows
+from annotator.ui.row_model import Index, RowModel
+from annotator.workflow.label_import import Imported
+
+IMAGE, OUTCOME, ABOUT = range(3)
+
+
+class ResultModel(RowModel[ResultRow]):
+    """A line for each thing that came of it."""
+
+    def headings(self) -> Sequence[str]:
+        return self.tr("Image in the file"), self.tr("Outcome"), self.tr("What or why")
+
+    def text(self, row: int, column: int) -> str:
+        one = self.items[row]
+        return (one.image, one.outcome, one.about)[column]
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        whole = role == Qt.ItemDataRole.ToolTipRole
+        return super().data(index, Qt.ItemDataRole.DisplayRole if whole else role)
+
+
+class LabelResult(QWidget):
+    """Hidden until there is something to show."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = ResultModel(self)
+        self.table, self.whole = QTableView(), QLabel()
+        self.table.setModel(self.model)
+        self.table.selectionModel().currentRowChanged.connect(self._show_whole)
+        self._counts = QWidget()
+        self._arrange()
+        self.hide()
+
+    def show_imported(self, done: Imported) -> None:
+        boxes = sum(one.boxes for one in done.taken)
+        refused = len(done.refused)
+        counts = (
+            (len(done.taken), self.tr("images with new proposals"), "ok" if done.taken else "muted"),
+            (boxes, self.tr("boxes proposed"), "ok" if boxes else "muted"),
+            (len(done.known), self.tr("known already"), "text"),
+            (len(done.without), self.tr("without boxes"), "muted"),
+            (refused, self.tr("refused"), "danger" if refused else "muted"),
+        )
+        self._show_counts(counts)
+        self.whole.clear()
+        self.model.set_items(result_rows(done))
+        self.table.selectRow(0)
+        self.show()
+
+    def copy(self) -> None:
+        """All lines, to be pasted into a message or a table."""
+        lines = [f"{one.image}\t{one.outcome}\t{one.about}" for one in self.model.items]
+        QGuiApplication.clipboard().setText("\n".join(lines))
+
+    def _show_counts(self, counts: Sequence[tuple[int, str, str]]) -> None:
+        before, self._counts = self._counts, QWidget()
+        row = count_row(counts)
+        row.setContentsMargins(0, 0, 0, 0)
+        self._counts.setLayout(row)
+        self._column.replaceWidget(before, self._counts)
+        before.deleteLater()
+
+    def _show_whole(self, current: QModelIndex) -> None:
+        """The chosen line, which the table may cut."""
+        if current.isValid():
+            one = self.model.items[current.row()]
+            self.whole.setText(f"{one.image}, {one.outcome}: {one.about}")
+
+    def _arrange(self) -> None:
+        table = self.table
+        table.setAccessibleName(self.tr("Result of the import"))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setTabKeyNavigation(False)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.verticalHeader().hide()
+        table.horizontalHeader().setHighlightSections(False)
+        table.setColumnWidth(IMAGE, 220)
+        table.setColumnWidth(OUTCOME, 120)
+        table.horizontalHeader().setSectionResizeMode(ABOUT, QHeaderView.ResizeMode.Stretch)
+        table.setMinimumHeight(6 * table.fontMetrics().lineSpacing())
+        keep_input_method_out(table)
+        head = QLabel(self.tr("&Result"))
+        head.setProperty("weight", "bold")
+        head.setBuddy(table)
+        self.whole.setWordWrap(True)
+        self.whole.setTextFormat(Qt.TextFormat.PlainText)
+        self.whole.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.whole.setMinimumHeight(2 * self.whole.fontMetrics().lineSpacing() + 2)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(6)
+        self._column.addWidget(head)
+        self._column.addWidget(self._counts)
+        self._column.addWidget(table, 1)
+        self._column.addWidget(self.whole)
