@@ -9,7 +9,8 @@ Each JSON file says "format": "knuckle-release", "version": 1, and has no fields
 
     annotations.json    test: patient codes kept out of every fold
                         images: file, patient (code), visit (1, 2, ...), width, height, spacing_mm (or null),
-                                right_on_left (the hand on the left of the image is the right one), joints
+                                right_on_left (the hand on the left of the image is the right one), joints,
+                                ignored ([[x0, y0, x1, y1], ...], absent where there are none)
                         joints: name (R-PIP3 ...), box [x0, y0, x1, y1], ankylosis, displacement, certainty
     folds.json          seed, folds: a list of patient codes for each fold
     manifest.json       about: anything, files: path -> SHA-256
@@ -17,8 +18,9 @@ Each JSON file says "format": "knuckle-release", "version": 1, and has no fields
 A box is in pixels of the full image, origin at the outer corner of the top-left pixel, and inside the image.
 ankylosis: true, false, or null where it was not assessed. displacement: "none", "subluxation", "dislocation",
 or null where it was not assessed, and always on a thumb IP. certainty: "certain", "probable" or null, of the
-findings that are present (the lesser one of two). A joint that is not listed was not labelled at all. A
-patient's images are all in one fold. docs/release.md has an example.
+findings that are present (the lesser one of two). A joint that is not listed was not labelled at all.
+ignored: places where a joint is of which nothing is said: neither background in training, nor found, missed
+or a false box in measuring. A patient's images are all in one fold. docs/release.md has an example.
 
 `faults` names everything that is wrong with a release; `read_release` refuses one whose JSON is wrong.
 """

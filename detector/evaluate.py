@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.classes import FINDINGS, judged
+from detector.classes import FINDINGS
 from detector.detect import Detector
 from detector.ensemble import Candidates, Detections
 from detector.measuring.matching import Found, Outcome, Truth, match
@@ -92,24 +92,8 @@ def match_alone(truth: Truth, candidates: Candidates, finding: str) -> Outcome:
     """One detector against the joints its finding is judged on: 18 of 20 for subluxation (Table 1).
 
     A box on a joint that could be judged, but that nobody could assess, is neither a hit nor a false box, and
-    is left out: one box for each such joint. A box of the subluxation detector on a thumb IP is a false box,
-    as that is none of the joints it looks for.
+    is left out as on an ignored place: one box for each such joint. A box of the subluxation detector on a
+    thumb IP is a false box, as that is none of the joints it looks for; on an ignored place, which has no
+    name, it is left out.
     """
-    judged = truth.judged(finding)
-    outcome = match(judged, Found.by_detector(candidates, finding))
-    rest = outcome.false_boxes
-    on_unassessed = match(unassessed(truth, finding), Found.by_detector(candidates.taken(rest), finding))
-    left_out = rest[on_unassessed.box_of[on_unassessed.detected]]
-    kept = np.setdiff1d(np.arange(len(candidates)), left_out)
-    return match(judged, Found.by_detector(candidates.taken(kept), finding))
-
-
-def unassessed(truth: Truth, finding: str) -> Truth:
-    """The joints which this finding could be judged on, and was not."""
-    place = FINDINGS.index(finding)
-    kept = [
-        joint
-        for joint, name in enumerate(truth.names)
-        if truth.labels[joint, place] < 0 and judged(name, finding)
-    ]
-    return Truth(tuple(truth.names[joint] for joint in kept), truth.boxes[kept], truth.labels[kept])
+    return match(truth.judged(finding), Found.by_detector(candidates, finding))

@@ -50,7 +50,8 @@ OnStep = Callable[[Step], None]
 
 def labelled_page(release: Release, image: ReleaseImage, finding: str) -> LabelledPage:
     """An image of a release as one detector is trained on it. The thumb IP is no joint of the subluxation
-    detector (18 of 20, paper, Data preparation); a joint that nobody could assess is undecided.
+    detector (18 of 20, paper, Data preparation); a joint that nobody could assess is undecided. An ignored
+    place has no name, and is ignored by both.
 
     Raises ReleaseError as `Release.pixels`.
     """
@@ -61,6 +62,7 @@ def labelled_page(release: Release, image: ReleaseImage, finding: str) -> Labell
         half_page(release.pixels(image)),
         to_window(boxes, np.zeros(2, np.int64)),
         np.array([labels_of(joint)[place] for joint in joints], np.int8),
+        to_window(np.array(image.ignored, np.float32).reshape(-1, 4), np.zeros(2, np.int64)),
     )
 
 
@@ -199,6 +201,7 @@ class Training:
             [torch.from_numpy(one.boxes).to(device) for one in crops],
             [torch.from_numpy(one.labels).to(device) for one in crops],
             defaults,
+            [torch.from_numpy(one.ignored).to(device) for one in crops],
         )
         with torch.autocast(device.type, torch.bfloat16, enabled=self.half):
             scores, offsets = shared(values.contiguous(memory_format=torch.channels_last))
@@ -224,7 +227,7 @@ def has_bf16(device: torch.device) -> bool:
 
 def digest(pages: Sequence[LabelledPage]) -> str:
     """SHA-256 of all that is trained on."""
-    return digest_of(array for page in pages for array in (page.page, page.boxes, page.labels))
+    return digest_of(array for page in pages for array in (page.page, page.boxes, page.labels, page.ignored))
 
 
 def digest_of(arrays: Iterable[object]) -> str:

@@ -8,7 +8,9 @@ is the box (0, 0, W, H).
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 Point = tuple[float, float]
 
@@ -78,6 +80,14 @@ class Box:
     def mirrored(self, width: float) -> Box:
         """Mirrored at the vertical middle line of an image of this width."""
         return Box(width - self.x1, self.y0, width - self.x0, self.y1)
+
+
+def median_box(boxes: Sequence[Box]) -> Box | None:
+    """The median edge by edge; None of no boxes."""
+    if not boxes:
+        return None
+    x0, y0, x1, y1 = (median(edge) for edge in zip(*(box.corners for box in boxes), strict=True))
+    return Box(x0, y0, x1, y1)
 
 
 def iou(a: Box, b: Box) -> float:

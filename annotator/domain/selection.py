@@ -3,7 +3,8 @@
 A reading counts where its image is not excluded by it, and a joint of it where it is confirmed or not
 assessable. What is not chosen of a joint's findings (another finding, a probable one, one that readers are
 divided on) is unsaid: the box stays, for it was agreed that a joint is there, and nothing is said of that
-finding. A joint that may not leave at all is left out with its box.
+finding. A joint that may not leave at all is left out with its box, which is kept as a place to be ignored
+(see `unsaid`).
 
 **Majority**, over signed readings, is more than half. One reader alone is a majority of one, and is counted
 as such. First the sides: readings of a reader who names the hands otherwise than most cannot be compared
@@ -23,16 +24,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from statistics import median
 from typing import TypeVar
 
 from annotator.domain.annotations import JointAnnotation, Reading
 from annotator.domain.export_policy import DISPLACED, MAJORITY, Policy, Whose
 from annotator.domain.findings import Certainty, Finding, Mark, NotAssessable
-from annotator.domain.geometry import Box
+from annotator.domain.geometry import Box, median_box
 from annotator.domain.images import Image
 from annotator.domain.joints import Hands, Joint
 from annotator.domain.revealing import Reveal, Seen, seen
+from annotator.domain.unsaid import unsaid
 
 T = TypeVar("T")
 QUESTIONS = ((Finding.ANKYLOSIS,), DISPLACED)
@@ -94,7 +95,8 @@ class ChosenLabel:
 
 @dataclass(frozen=True, slots=True)
 class SelectedImage:
-    """An image with the labels that leave. position, changed_at: of the last change of its readings."""
+    """An image with the labels that leave. position, changed_at: of the last change of its readings. ignored,
+    unmarked: as in `unsaid`, of joints whose box does not leave."""
 
     image: Image
     days: int | None
@@ -102,6 +104,8 @@ class SelectedImage:
     labels: tuple[ChosenLabel, ...]
     position: int
     changed_at: datetime | None
+    ignored: tuple[Box, ...] = ()
+    unmarked: tuple[Joint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,19 +139,22 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """joints: labels, one for each reader of a joint. alone: of a majority, those of one reader alone."""
+    """joints: labels, one for each reader of a joint. alone: of a majority, those of one reader alone.
+    ignored: places, which are told where there are any."""
 
     images: int
     patients: int
     joints: int
     positives: Mapping[Finding, int]
     alone: int
+    ignored: int = 0
 
     @property
     def object(self) -> dict[str, object]:
         positives = {finding.value: self.positives[finding] for finding in self.positives}
         counts = {"images": self.images, "patients": self.patients, "joints": self.joints}
-        return {**counts, "positives": positives, "majority_of_one": self.alone}
+        ignored = {"ignored": self.ignored} if self.ignored else {}
+        return {**counts, **ignored, "positives": positives, "majority_of_one": self.alone}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +175,13 @@ class Selected:
             len(labels),
             {finding: found[finding] for finding in Finding if finding in self.policy.judged},
             sum(label.voters == 1 for label in labels) if self.policy.whose is Whose.MAJORITY else 0,
+            sum(len(image.ignored) for image in self.images),
         )
+
+    @property
+    def partly_marked(self) -> int:
+        """How many images have joints without any box."""
+        return sum(bool(image.unmarked) for image in self.images)
 
     @property
     def position(self) -> int:
@@ -226,6 +239,8 @@ class _Choice:
         if not labels:
             self._leave(Reason.EMPTY)
             return None
+        size, marked = self._of.image.file, {one.joint: one.box for one in labels if one.box is not None}
+        of_others = unsaid([one.reading for one in heard], marked, size.columns, size.rows)
         return SelectedImage(
             self._of.image,
             self._of.days,
@@ -233,6 +248,8 @@ class _Choice:
             labels,
             max(one.position for one in heard),
             max((one.changed_at for one in heard if one.changed_at is not None), default=None),
+            of_others.ignored,
+            of_others.unmarked,
         )
 
     def _leave(
@@ -305,7 +322,7 @@ class _Choice:
         marks, unsaid = ((), frozenset()) if reasons else self._findings(joint, agreed)
         return ChosenLabel(
             joint,
-            _median([vote.said.box for vote in agreed if vote.said.box is not None]),
+            median_box([vote.said.box for vote in agreed if vote.said.box is not None]),
             marks,
             unsaid,
             min(reasons, key=lambda one: (-reasons.count(one), one.value)) if reasons else None,
@@ -373,10 +390,3 @@ def _most(of: list[T], answer: Callable[[T], object]) -> list[T] | None:
 def _sides(one: ReadBy) -> tuple[Hands, bool]:
     facts = one.reading.facts
     return facts.hands, facts.right_on_left and facts.hands is Hands.BOTH
-
-
-def _median(boxes: list[Box]) -> Box | None:
-    if not boxes:
-        return None
-    x0, y0, x1, y1 = (median(edge) for edge in zip(*(box.corners for box in boxes), strict=True))
-    return Box(x0, y0, x1, y1)

@@ -3,6 +3,7 @@
 - `images/NAME.png`: `Radiograph.pixels`, which is what the detector sees in the application, as 16-bit gray.
 - A joint without a box has no place in it. A finding that is unsaid, not judged, or on a joint that is not
   confirmed or not assessable is null. Where displacements are merged, "subluxation" stands for either.
+- The boxes of joints whose labels stay are "ignored": places of which nothing is said.
 - `folds.json` is there where patients could be divided.
 - `manifest.json` says under "about" where it comes from, and how many days after the patient's first visit
   each image was taken; there is no date and no clock time, so the same content gives the same bytes.
@@ -22,11 +23,13 @@ from numpy.typing import NDArray
 
 from annotator.domain.errors import KnuckleError
 from annotator.domain.findings import Certainty, Finding
+from annotator.domain.geometry import Box
 from annotator.exchange.labels import NOTICE, BoxedJoint, LabelledImage, LabelledJoint, distinct
 from annotator.exchange.whole import whole_folder
 
 FORMAT, VERSION = "knuckle-release", 1
 ANNOTATIONS, FOLDS, MANIFEST, IMAGES = "annotations.json", "folds.json", "manifest.json", "images"
+IGNORED = "ignored"
 SEED = 0
 _HEAD = f'"format": "{FORMAT}", "version": {VERSION}'
 _FASTEST = 1
@@ -38,13 +41,15 @@ Divide = Callable[[Mapping[str, Counts], int], Sequence[Sequence[str]]]
 @dataclass(frozen=True, slots=True)
 class Film:
     """An image of a release. png: as `picture` makes it. spacing_mm: distance of pixels, None where it is not
-    known or not the same both ways. days: since the patient's first visit, None without a date."""
+    known or not the same both ways. days: since the patient's first visit, None without a date. ignored:
+    boxes inside the image, of joints of which nothing is said."""
 
     labelled: LabelledImage
     png: bytes = field(repr=False)
     spacing_mm: float | None
     right_on_left: bool
     days: int | None
+    ignored: tuple[Box, ...] = ()
 
 
 def picture(pixels: NDArray[np.uint16]) -> bytes:
@@ -154,6 +159,8 @@ class _Writing:
             "spacing_mm": film.spacing_mm,
             "right_on_left": film.right_on_left,
         }
+        if film.ignored:
+            said[IGNORED] = [list(map(float, box.corners)) for box in film.ignored]
         lines = ",\n".join(f"   {_json(joint)}" for joint in joints)
         return f'  {_json(said)[:-1]}, "joints": [\n{lines}\n  ]}}'
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from annotator.domain.errors import KnuckleError
-from annotator.exchange.release import ANNOTATIONS, FOLDS, FORMAT, MANIFEST, VERSION
+from annotator.exchange.release import ANNOTATIONS, FOLDS, FORMAT, IGNORED, MANIFEST, VERSION
 from annotator.exchange.whole import read_text
 
 Fields = Mapping[str, tuple[object, object]]
@@ -198,8 +199,16 @@ def _changes(one: Changed) -> Iterator[str]:
     for name, (before, after) in one.fields.items():
         if name == _PICTURE:
             yield f"{where}: another picture"
+        elif name == IGNORED:
+            yield f"{where}: {_moved(before, after)}"
         else:
             yield f"{where}: {name} {_said(before)} -> {_said(after)}"
+
+
+def _moved(before: object, after: object) -> str:
+    """Of lists of places, None for none."""
+    old, new = (Counter(map(_said, places if isinstance(places, list) else ())) for places in (before, after))
+    return f"ignored places: {(new - old).total()} added, {(old - new).total()} removed"
 
 
 def _said(value: object) -> str:

@@ -50,7 +50,7 @@ class ExportPreview(QWidget):
         super().__init__(parent)
         self.numbers = NumberTable(self.tr("What would be exported"))
         self.numbers.horizontalHeader().hide()
-        self.reasons = QLabel()
+        self.reasons, self.warning = QLabel(), QLabel()
         self.model = LeftOutModel(self)
         self.left_out, self.whole = QTableView(), QLabel()
         self.left_out.setModel(self.model)
@@ -63,6 +63,7 @@ class ExportPreview(QWidget):
         self.model.set_items(())
         self.reasons.setText("")
         self.whole.setText("")
+        self._warn("")
 
     def show_selected(self, selected: Selected) -> None:
         counts, merged = selected.counts, selected.policy.merged
@@ -71,6 +72,8 @@ class ExportPreview(QWidget):
             (self.tr("Patients"), f"{counts.patients:,}"),
             (self.tr("Joints"), f"{counts.joints:,}"),
         ]
+        if counts.ignored:
+            rows.append((self.tr("Places ignored, of joints left out"), f"{counts.ignored:,}"))
         if counts.alone:
             rows.append((self.tr("Joints that one reader alone decided"), f"{counts.alone:,}"))
         rows += [(self._positives(finding, merged), f"{n:,}") for finding, n in counts.positives.items()]
@@ -79,6 +82,20 @@ class ExportPreview(QWidget):
         self.model.set_items(selected.left_out)
         self.reasons.setText(self._because(selected.left_out))
         self.whole.setText("")
+        self._warn(self._partly_marked(selected.partly_marked))
+
+    def _warn(self, text: str) -> None:
+        self.warning.setText(f"⚠ {text}" if text else "")
+        self.warning.setVisible(bool(text))
+
+    def _partly_marked(self, images: int) -> str:
+        if not images:
+            return ""
+        if images == 1:
+            return self.tr("1 image has joints without any box; what is not marked is learned as background.")
+        return self.tr(
+            "{images:,} images have joints without any box; what is not marked is learned as background."
+        ).format(images=images)
 
     def _show_whole(self, current: QModelIndex) -> None:
         """The chosen line, which the table may cut."""
@@ -122,17 +139,19 @@ class ExportPreview(QWidget):
         without.setBuddy(table)
         for head in (held, without):
             head.setProperty("weight", "bold")
-        for told in (self.reasons, self.whole):
+        for told in (self.reasons, self.whole, self.warning):
             told.setWordWrap(True)
             told.setTextFormat(Qt.TextFormat.PlainText)
         self.whole.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.whole.setMinimumHeight(2 * self.whole.fontMetrics().lineSpacing() + 2)
         set_tone(self.reasons, "muted")
+        set_tone(self.warning, "warning")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(held)
         column.addWidget(self.numbers)
+        column.addWidget(self.warning)
         column.addSpacing(6)
         column.addWidget(without)
         column.addWidget(self.reasons)

@@ -52,6 +52,7 @@ class Form(StrEnum):
 
 
 _ADVICE = "Put the files back or relocate their folder, or leave these images out (--without-missing)."
+_PARTLY_MARKED = "{} joints without any box; what is not marked is learned as background."
 _ONE_READER = {Form.RELEASE, Form.YOLO}
 _NEEDS_FILES = {Form.RELEASE, Form.SR}
 _WRITERS = {Form.COCO: coco.write, Form.VOC: voc.write, Form.YOLO: yolo.write, Form.CSV: table.write}
@@ -81,6 +82,10 @@ class Preview:
         said: dict[str, object] = {"notice": NOTICE, "format": self.order.form.value}
         if self.obstacle is not None:
             said["refused"] = {"error": self.obstacle.message, "advice": self.obstacle.advice}
+        if images := self.selected.partly_marked:
+            said["warnings"] = [
+                _PARTLY_MARKED.format(f"{images} {'images have' if images > 1 else 'image has'}")
+            ]
         return {**said, **_told(self.order, self.selected)}
 
 
@@ -110,8 +115,7 @@ class Exporter:
         changed and kept its size is found when it is exported. Raises LockedError without the right."""
         demand(by, Right.EXPORT, "export a study")
         selected = select(self._exports.readings(order.study.id, by), order.policy)
-        if order.form is Form.RELEASE:
-            selected = _boxed(selected)
+        selected = _boxed(selected) if order.form is Form.RELEASE else _without_places(selected)
         obstacle = _obstacle(order, selected)
         if order.form in _NEEDS_FILES:
             missing = [one for one in selected.images if not _seems_there(one.image)]
@@ -179,6 +183,7 @@ class Exporter:
             spacing.column_mm if spacing is not None and square else None,
             one.right_on_left,
             one.days,
+            one.ignored,
         )
 
 
@@ -224,6 +229,11 @@ def _boxed(selected: Selected) -> Selected:
         else:
             left_out.append(where(Reason.EMPTY))
     return replace(selected, images=tuple(images), left_out=tuple(left_out))
+
+
+def _without_places(selected: Selected) -> Selected:
+    """For a format that has no word for a place of which nothing is said."""
+    return replace(selected, images=tuple(replace(one, ignored=(), unmarked=()) for one in selected.images))
 
 
 def _without_files(selected: Selected, lost: Sequence[SelectedImage]) -> Selected:

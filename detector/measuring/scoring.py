@@ -95,7 +95,10 @@ class Evaluation:
     cases: tuple[Case, ...]
     seconds: float
     incomplete: int
-    """Images on which fewer than the twenty joints are labelled: boxes on the others count as false."""
+    """Images on which fewer than the twenty joints are labelled or ignored: boxes on the others count as
+    false."""
+    ignored: int = 0
+    """Ignored places, on which a box is neither found nor false."""
 
 
 def score(parts: Parts, *, rounds: int = ROUNDS) -> Evaluation:
@@ -128,7 +131,8 @@ def score(parts: Parts, *, rounds: int = ROUNDS) -> Evaluation:
         by_joint={name: by_joint[name] for name in JOINTS if name in by_joint},
         cases=tuple(case for name, part in parts.items() for one in part for case in cases(name, one)),
         seconds=float(np.median([one.seconds for one in images])),
-        incomplete=sum(len(one.image.joints) < len(JOINTS) for one in images),
+        incomplete=sum(len(one.image.joints) + len(one.image.ignored) < len(JOINTS) for one in images),
+        ignored=sum(len(one.image.ignored) for one in images),
     )
 
 

@@ -14,11 +14,12 @@ def truth_of(image: ReleaseImage) -> Truth:
 
     A label is -1 where the finding was not assessed, as subluxation never is on a thumb IP: such a joint is
     to be detected all the same, and is in no count of that finding. Subluxation and dislocation are one label
-    (paper, Data preparation).
+    (paper, Data preparation). Its ignored places are beside them.
     """
     boxes = np.array([joint.box for joint in image.joints], np.float64).reshape(-1, 4)
     labels = np.array([labels_of(joint) for joint in image.joints], np.int8).reshape(-1, len(FINDINGS))
-    return Truth(tuple(joint.name for joint in image.joints), boxes, labels)
+    ignored = np.array(image.ignored, np.float64).reshape(-1, 4)
+    return Truth(tuple(joint.name for joint in image.joints), boxes, labels, ignored)
 
 
 def labels_of(joint: ReleaseJoint) -> tuple[int, int]:

@@ -51,6 +51,10 @@ def is_box(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 4 and all(is_number(one) for one in value)
 
 
+def is_boxes(value: Any) -> bool:
+    return isinstance(value, list) and all(is_box(one) for one in value)
+
+
 def is_spacing(value: Any) -> bool:
     return value is None or (is_number(value) and value > 0)
 
@@ -69,6 +73,7 @@ IMAGE_FIELDS: Fields = {
     "right_on_left": (is_one_of(True, False), "true or false"),
     "joints": (is_list, "a list"),
 }
+IMAGE_MAY_HAVE: Fields = {"ignored": (is_boxes, "a list of boxes, each of four numbers")}
 JOINT_FIELDS: Fields = {
     "name": (lambda value: isinstance(value, str), "a text"),
     "box": (is_box, "four numbers"),
@@ -118,15 +123,19 @@ class Reader:
             return None
         return found if self.has(found, fields) else None
 
-    def has(self, record: Any, fields: Fields, *place: str) -> bool:
-        """Whether it is an object with these fields, each of the right kind, and no other."""
+    def has(self, record: Any, fields: Fields, *place: str, may: Fields | None = None) -> bool:
+        """Whether it is an object with these fields, each of the right kind, and no other. may: fields that
+        may be absent."""
         before = len(self.faults)
         if not isinstance(record, dict):
             self.note(FaultKind.VALUE, "It must be an object.", *place)
             return False
-        for name in sorted(record.keys() - fields.keys()):
+        known = {**fields, **(may or {})}
+        for name in sorted(record.keys() - known.keys()):
             self.note(FaultKind.VALUE, f"The field {name!r} is unknown.", *place)
-        for name, (check, words) in fields.items():
+        for name, (check, words) in known.items():
+            if name not in record and name not in fields:
+                continue
             if name not in record:
                 self.note(FaultKind.VALUE, f'"{name}" is missing.', *place)
             elif not check(record[name]):

@@ -8,6 +8,7 @@ from detector.release.fields import (
     FOLDS_FIELDS,
     IMAGE_FIELDS,
     IMAGE_FILE,
+    IMAGE_MAY_HAVE,
     JOINT_FIELDS,
     MANIFEST_FIELDS,
     Reader,
@@ -22,6 +23,7 @@ from detector.release.values import (
     MANIFEST,
     Certainty,
     Contents,
+    Corners,
     Displacement,
     Fault,
     FaultKind,
@@ -49,7 +51,7 @@ def read_annotations(data: bytes) -> tuple[Contents | None, list[Fault]]:
 
 
 def _image(reader: Reader, entry: Any, number: str) -> ReleaseImage | None:
-    if not reader.has(entry, IMAGE_FIELDS, number):
+    if not reader.has(entry, IMAGE_FIELDS, number, may=IMAGE_MAY_HAVE):
         return None
     file = entry["file"]
     if IMAGE_FILE.fullmatch(file) is None:
@@ -59,7 +61,26 @@ def _image(reader: Reader, entry: Any, number: str) -> ReleaseImage | None:
     joints = [_joint(reader, one, size, file, f"joint {n}") for n, one in enumerate(entry["joints"], 1)]
     kept = tuple(joint for joint in joints if joint is not None)
     reader.repeated((joint.name for joint in kept), "The joint", file)
-    return ReleaseImage(**{**entry, "joints": kept})
+    ignored = (
+        _box(reader, box, size, file, f"ignored place {n}")
+        for n, box in enumerate(entry.get("ignored", []), 1)
+    )
+    return ReleaseImage(
+        **{**entry, "joints": kept, "ignored": tuple(box for box in ignored if box is not None)}
+    )
+
+
+def _box(reader: Reader, corners: list[float], size: tuple[int, int], *place: str) -> Corners | None:
+    """Four numbers as a box, where they are one inside an image of this size."""
+    x0, y0, x1, y1 = corners
+    if not (x0 < x1 and y0 < y1):
+        reader.note(FaultKind.BOX, f"The box {corners} has no area.", *place)
+        return None
+    if not (x0 >= 0 and y0 >= 0 and x1 <= size[0] and y1 <= size[1]):
+        words = f"The box {corners} is not inside the {size[0]} x {size[1]} pixels of the image."
+        reader.note(FaultKind.BOX, words, *place)
+        return None
+    return float(x0), float(y0), float(x1), float(y1)
 
 
 def _joint(reader: Reader, entry: Any, size: tuple[int, int], *place: str) -> ReleaseJoint | None:
@@ -72,21 +93,16 @@ def _joint(reader: Reader, entry: Any, size: tuple[int, int], *place: str) -> Re
         reader.note(FaultKind.JOINT, "It is none of the 20 joints, R-IP1 to L-MP5.", *place)
     elif entry["displacement"] is not None and name not in DISPLACEABLE:
         reader.note(FaultKind.FINDING, "Displacement is not judged on a thumb IP: it must be null.", *place)
-    x0, y0, x1, y1 = entry["box"]
-    if not (x0 < x1 and y0 < y1):
-        reader.note(FaultKind.BOX, f"The box {entry['box']} has no area.", *place)
-    elif not (x0 >= 0 and y0 >= 0 and x1 <= size[0] and y1 <= size[1]):
-        words = f"The box {entry['box']} is not inside the {size[0]} x {size[1]} pixels of the image."
-        reader.note(FaultKind.BOX, words, *place)
+    box = _box(reader, entry["box"], size, *place)
     present = entry["ankylosis"] or entry["displacement"] not in (None, Displacement.NONE)
     if entry["certainty"] is not None and not present:
         reader.note(FaultKind.VALUE, '"certainty" is for a finding that is present, and none is.', *place)
-    if len(reader.faults) > before:
+    if box is None or len(reader.faults) > before:
         return None
     displacement, certainty = entry["displacement"], entry["certainty"]
     return ReleaseJoint(
         name,
-        (float(x0), float(y0), float(x1), float(y1)),
+        box,
         entry["ankylosis"],
         None if displacement is None else Displacement(displacement),
         None if certainty is None else Certainty(certainty),

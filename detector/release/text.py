@@ -16,6 +16,8 @@ def annotations_bytes(contents: Contents) -> bytes:
 
 def _image_text(image: ReleaseImage) -> str:
     fields = {name: getattr(image, name) for name in IMAGE_FIELDS if name != "joints"}
+    if image.ignored:
+        fields["ignored"] = image.ignored
     joints = ",\n".join(
         "   " + _text({name: getattr(joint, name) for name in JOINT_FIELDS}) for joint in image.joints
     )

@@ -100,7 +100,9 @@ class ReleaseJoint:
 @dataclass(frozen=True, slots=True)
 class ReleaseImage:
     """One radiograph. file: "images/NAME.png". visit: 1, 2, ... of this patient. width, height: pixels.
-    right_on_left: the hand on the left of the image is the right one."""
+    right_on_left: the hand on the left of the image is the right one. ignored: boxes as those of joints,
+    places where a joint is of which nothing is said: neither background in training, nor found, missed or a
+    false box in measuring."""
 
     file: str
     patient: str
@@ -110,6 +112,7 @@ class ReleaseImage:
     spacing_mm: float | None
     right_on_left: bool
     joints: tuple[ReleaseJoint, ...]
+    ignored: tuple[Corners, ...] = ()
 
     @property
     def ankylosed(self) -> int:

@@ -37,11 +37,16 @@ def boxes(evaluation: Evaluation) -> Table:
         "False boxes an image (95 % interval)",
         "Mean IoU of detected joints (95 % interval)",
     )
-    notes: tuple[str, ...] = ()
+    notes: list[str] = []
     if evaluation.incomplete:
         images = count(evaluation.incomplete, "image")
-        notes = (f"On {images} fewer than 20 joints are labelled: a box on another joint counts as false.",)
-    return Table("", "Boxes.", head, rows, notes)
+        notes.append(
+            f"On {images} fewer than 20 joints are labelled: a box on another joint counts as false."
+        )
+    if evaluation.ignored:
+        places = f"{count(evaluation.ignored, 'place')} {'is' if evaluation.ignored == 1 else 'are'}"
+        notes.append(f"{places} ignored: a box there is neither found nor false.")
+    return Table("", "Boxes.", head, rows, tuple(notes))
 
 
 def against_alone(differences: Sequence[Difference]) -> Table:

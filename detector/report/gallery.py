@@ -92,13 +92,16 @@ def png(pixels: NDArray[np.uint16], span: float) -> str:
 
 
 def drawing(case: Case, result: ImageResult, view: View, data: str) -> str:
-    """The picture with boxes: those of the case strong, others that reach into it faint."""
+    """The picture with boxes: those of the case strong, others that reach into it faint, as ignored places
+    always are."""
     own = None if case.found is None else case.found.box
     truths = [tuple(box) for box in result.ensemble.truth.boxes.tolist()]
     found = [tuple(box) for box in result.detections.boxes.tolist()]
+    ignored = [tuple(box) for box in result.ensemble.truth.ignored.tolist()]
     parts = [f'<svg viewBox="0 0 {SIDE} {SIDE}" role="img" aria-label="{escape(heading(case))}">']
     parts.append(f'<image href="{data}" width="{SIDE}" height="{SIDE}"/>')
-    for style, boxes, strong in (("truth", truths, case.truth_box), ("found", found, own)):
+    drawn = ("ignored", ignored, None), ("truth", truths, case.truth_box), ("found", found, own)
+    for style, boxes, strong in drawn:
         others = (box for box in boxes if box != strong and view.shows(box))
         parts += [f'<rect class="{style} faint" {view.place(box)}/>' for box in others]
         if strong is not None:

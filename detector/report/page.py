@@ -134,6 +134,8 @@ def gallery(report: Report, name: str, evaluation: Evaluation, pixels: Pixels) -
         yield f"<p>None on {count(evaluation.images, 'image')}.</p>"
         return
     yield f'<p class="notes">{box_key("truth")} true box &ensp; {box_key("found")} found box &ensp; '
+    if evaluation.ignored:
+        yield f"{box_key('ignored')} ignored place &ensp; "
     yield "thin: other boxes near it</p>"
     if len(evaluation.cases) > MOST_PICTURES:
         yield f'<p class="notes">The first {MOST_PICTURES} have a picture; all are in report.json.</p>'

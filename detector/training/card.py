@@ -64,9 +64,11 @@ def verdict(figures: Record) -> str:
 
 
 def sentence(record: Record) -> str:
+    ignored = f", {record['ignored']} places ignored" if "ignored" in record else ""
     return (
         f"{record['release']}: {record['images']} images of {record['patients']} patients, "
         f"{record['joints']} joints, {record['ankylosed']} ankylosed, {record['displaced']} displaced"
+        f"{ignored}"
     )
 
 

@@ -7,7 +7,7 @@ outer corner of the top-left pixel. One warp a crop does all that moves pixels, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -22,23 +22,34 @@ LEAST_SHARE = 0.75
 whole in one of the overlapping windows. The rest is cut at the crop's edge."""
 
 
+def no_boxes() -> Floats:
+    return np.zeros((0, 4), np.float32)
+
+
 @dataclass(frozen=True, eq=False)
 class LabelledPage:
     """A page uint16 [h, w] and its joints: boxes float32 [J, 4] in page pixels, labels int8 [J], of the one
-    finding that is trained: 1 present, 0 absent, -1 nobody could tell."""
+    finding that is trained: 1 present, 0 absent, -1 nobody could tell. ignored: float32 [I, 4], places that
+    are neither background nor a joint to be learned, and no crop is made of."""
 
     page: NDArray[np.uint16]
     boxes: Floats
     labels: NDArray[np.int8]
+    ignored: Floats = field(default_factory=no_boxes)
 
 
 @dataclass(frozen=True, eq=False)
 class Crop:
-    """values: float32 [1, s, s], 0 to 1; boxes float32 [K, 4], pixels of the crop; labels int8 [K]."""
+    """values: float32 [1, s, s], 0 to 1; boxes float32 [K, 4], pixels of the crop; labels int8 [K].
+
+    ignored: float32 [I, 4], those of which anything is inside. They are not cut at the crop's edge: what is
+    left of such a place is no less hidden.
+    """
 
     values: Floats
     boxes: Floats
     labels: NDArray[np.int8]
+    ignored: Floats = field(default_factory=no_boxes)
 
 
 def crop(
@@ -54,7 +65,12 @@ def crop(
     shifted = np.column_stack([matrix[:, :2], matrix @ (0.5, 0.5, 1) - 0.5])
     cut = cv2.warpAffine(source.page, shifted, (side, side), flags=cv2.INTER_LINEAR)
     boxes, kept = moved(source.boxes, matrix, side)
-    return Crop(coloured(model_input(np.asarray(cut, np.uint16)), changes, rng), boxes, source.labels[kept])
+    return Crop(
+        coloured(model_input(np.asarray(cut, np.uint16)), changes, rng),
+        boxes,
+        source.labels[kept],
+        reaching(source.ignored, matrix, side),
+    )
 
 
 def movement(box: Floats, side: int, changes: Augmentation, rng: np.random.Generator) -> Doubles:
@@ -75,13 +91,25 @@ def movement(box: Floats, side: int, changes: Augmentation, rng: np.random.Gener
 def moved(boxes: Floats, matrix: Doubles, side: int) -> tuple[Floats, NDArray[np.intp]]:
     """The boxes [J, 4] where the matrix takes them, cut at the crop's edge, float32 [K, 4]; and which they
     are. Those of which less than LEAST_SHARE is inside are left out."""
-    centres = ((boxes[:, :2] + boxes[:, 2:]) / 2) @ matrix[:, :2].T + matrix[:, 2]
-    halves = (boxes[:, 2:] - boxes[:, :2]) / 2 * np.sqrt(abs(np.linalg.det(matrix[:, :2])))
-    whole = np.concatenate([centres - halves, centres + halves], axis=1)
+    whole = carried(boxes, matrix)
     inside = np.clip(whole, 0, side)
     share = np.prod(inside[:, 2:] - inside[:, :2], axis=1) / np.prod(whole[:, 2:] - whole[:, :2], axis=1)
     kept = np.flatnonzero(share >= LEAST_SHARE)
     return inside[kept].astype(np.float32), kept
+
+
+def reaching(boxes: Floats, matrix: Doubles, side: int) -> Floats:
+    """The boxes [I, 4] where the matrix takes them, whole, float32; without those that lie outside."""
+    whole = carried(boxes, matrix)
+    inside = (whole[:, :2] < side).all(axis=1) & (whole[:, 2:] > 0).all(axis=1)
+    return whole[inside].astype(np.float32)
+
+
+def carried(boxes: Floats, matrix: Doubles) -> Doubles:
+    """Upright boxes [N, 4] around the same centres, as much larger as the matrix makes everything."""
+    centres = ((boxes[:, :2] + boxes[:, 2:]) / 2) @ matrix[:, :2].T + matrix[:, 2]
+    halves = (boxes[:, 2:] - boxes[:, :2]) / 2 * np.sqrt(abs(np.linalg.det(matrix[:, :2])))
+    return np.concatenate([centres - halves, centres + halves], axis=1)
 
 
 def coloured(values: Floats, changes: Augmentation, rng: np.random.Generator) -> Floats:

@@ -17,6 +17,11 @@ from detector.networks.default_boxes import VARIANCES
 POSITIVE_IOU = 0.5
 """A default box that overlaps a joint by this much or more stands for it (Liu et al. 2016, 2.2)."""
 
+IGNORED_IOU = 0.3
+"""A default box that overlaps an ignored place by this much or more says nothing. Less than POSITIVE_IOU, as
+nobody confirmed where the joint in it ends. A default box that stands for a box of which LEAST_SHARE lies in
+the crop overlaps the whole of that box by 0.375 at least, so what an edge cuts off uncovers nothing."""
+
 NEGATIVES_A_POSITIVE = 3
 UNDECIDED = -1
 """In place of a class: a default box that counts neither as a joint nor as background."""
@@ -44,24 +49,38 @@ class Loss:
         return (self.confidence + self.localisation) / joints.clamp(min=1)
 
 
-def targets(boxes: Sequence[Tensor], labels: Sequence[Tensor], defaults: Tensor) -> Targets:
+def targets(
+    boxes: Sequence[Tensor],
+    labels: Sequence[Tensor],
+    defaults: Tensor,
+    ignored: Sequence[Tensor] | None = None,
+) -> Targets:
     """What each default box is to say. boxes: float [K, 4] (x0 y0 x1 y1) and labels: int [K] of each crop, 1
     present, 0 absent, -1 nobody could tell; defaults: float [A, 4] (cx cy w h), pixels of the crop.
 
     A default box stands for the joint it overlaps most, by POSITIVE_IOU or more; and the one that overlaps a
     joint most stands for it in any case (Liu et al. 2016, 2.2). Those that stand for a joint of which nobody
     could tell are undecided.
+
+    ignored: float [I, 4] of each crop, places of which nothing is said, also beyond its edge. Default boxes
+    there are undecided, see `hidden`.
     """
     corners = box_convert(defaults, "cxcywh", "xyxy")
-    pairs = [matched(*one, defaults, corners) for one in zip(boxes, labels, strict=True)]
+    places = [one.new_zeros(0, 4) for one in boxes] if ignored is None else ignored
+    pairs = [matched(*one, defaults, corners) for one in zip(boxes, labels, places, strict=True)]
     classes, offsets = zip(*pairs, strict=True)
     return Targets(torch.stack(classes), torch.stack(offsets))
 
 
-def matched(boxes: Tensor, labels: Tensor, defaults: Tensor, corners: Tensor) -> tuple[Tensor, Tensor]:
+def matched(
+    boxes: Tensor, labels: Tensor, ignored: Tensor, defaults: Tensor, corners: Tensor
+) -> tuple[Tensor, Tensor]:
     """Classes [A] and offsets [A, 4] of one crop."""
     if not len(boxes):
-        return torch.full((len(defaults),), BACKGROUND, device=defaults.device), torch.zeros_like(defaults)
+        classes = torch.full((len(defaults),), BACKGROUND, device=defaults.device)
+        return hidden(classes, torch.zeros(len(defaults), device=defaults.device), ignored, corners), (
+            torch.zeros_like(defaults)
+        )
     overlap = box_iou(boxes, corners)
     share, joint = overlap.max(dim=0)
     best = overlap.argmax(dim=1)
@@ -69,7 +88,23 @@ def matched(boxes: Tensor, labels: Tensor, defaults: Tensor, corners: Tensor) ->
     joint[best] = torch.arange(len(boxes), device=joint.device)
     of_label = torch.tensor([ABSENT, PRESENT, UNDECIDED], device=defaults.device)
     classes = torch.where(share >= POSITIVE_IOU, of_label[labels.long()][joint], BACKGROUND)
-    return classes, encoded(boxes[joint], defaults)
+    return hidden(classes, share, ignored, corners), encoded(boxes[joint], defaults)
+
+
+def hidden(classes: Tensor, share: Tensor, ignored: Tensor, corners: Tensor) -> Tensor:
+    """The classes [A], undecided where a default box overlaps an ignored place by IGNORED_IOU or more, and
+    where one overlaps such a place most, however little.
+
+    share: [A], how much each overlaps the joint it would stand for, 1 where it stands for it in any case. A
+    default box that stands for a joint goes on to do so, unless it overlaps a place more.
+    """
+    if not len(ignored):
+        return classes
+    overlap = box_iou(ignored, corners)
+    over = overlap.max(dim=0).values
+    near = over >= IGNORED_IOU
+    near[overlap.argmax(dim=1)] = True
+    return torch.where(near & ((classes == BACKGROUND) | (over > share)), UNDECIDED, classes)
 
 
 def encoded(boxes: Tensor, defaults: Tensor) -> Tensor:

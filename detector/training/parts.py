@@ -19,7 +19,9 @@ class Part:
     images: tuple[ReleaseImage, ...]
 
     def record(self) -> dict[str, object]:
-        """What a version says of it, with the SHA-256 of the images and of annotations.json."""
+        """What a version says of it, with the SHA-256 of the images and of annotations.json. ignored: places,
+        where there are any."""
+        ignored = sum(len(image.ignored) for image in self.images)
         return {
             "release": self.release.folder.name,
             "about": dict(self.release.manifest.about),
@@ -28,6 +30,7 @@ class Part:
             "joints": sum(len(image.joints) for image in self.images),
             "ankylosed": sum(image.ankylosed for image in self.images),
             "displaced": sum(image.displaced for image in self.images),
+            **({"ignored": ignored} if ignored else {}),
             "annotations": self.release.manifest.files.get(ANNOTATIONS),
             **pictures(self.release, self.images),
         }

@@ -28,6 +28,7 @@ from annotator.exchange.release import Film
 from annotator.workflow.detection import fold_patients
 from detector import png
 from detector.dataset import Displacement, FaultKind, ReleaseJoint, faults, read_release
+from detector.release.text import annotations_bytes
 from tests.exchange.label_samples import labels
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -112,6 +113,30 @@ def test_joint_without_a_box_has_no_place(tmp_path: Path) -> None:
     assert joint_of(tmp_path, said()).name == "R-PIP3"
     write(tmp_path / "bare", [film(1, said(), gone)])
     assert [joint.name for joint in read_release(tmp_path / "bare").images[0].joints] == ["R-PIP3"]
+
+
+AS_BEFORE = (
+    '{"format": "knuckle-release", "version": 1,\n "test": [],\n "images": [\n'
+    '  {"file": "images/K-001-1.png", "patient": "K-001", "visit": 1, "width": 60, "height": 40, '
+    '"spacing_mm": 0.15, "right_on_left": true, "joints": [\n'
+    '   {"name": "R-PIP3", "box": [1.0, 2.0, 11.5, 12.0], "ankylosis": false, "displacement": "none", '
+    '"certainty": null}\n  ]}\n]}\n'
+)
+
+
+def test_places_of_which_nothing_is_said(tmp_path: Path) -> None:
+    """Those of no place leave the bytes as they were before there were any."""
+    places = Box(20, 2, 30.5, 12), Box(0, 0, WIDTH, HEIGHT)
+    write(tmp_path / "without", [film(1, said())])
+    assert (tmp_path / "without" / "annotations.json").read_text("utf-8") == AS_BEFORE
+    write(tmp_path / "out", [replace(film(1, said()), ignored=places), film(2, said(), patient="K-002")])
+    assert faults(tmp_path / "out") == []
+    first, second = read_release(tmp_path / "out").images
+    assert (first.ignored, second.ignored) == (((20, 2, 30.5, 12), (0, 0, WIDTH, HEIGHT)), ())
+    assert (
+        annotations_bytes(read_release(tmp_path / "out").contents)
+        == (tmp_path / "out" / "annotations.json").read_bytes()
+    ), "the detector writes them alike"
 
 
 @st.composite

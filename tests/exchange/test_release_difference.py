@@ -92,6 +92,26 @@ def test_everything_that_differs_is_named(tmp_path: Path) -> None:
     assert (back.images_added, back.labels_removed) == (found.images_removed, found.labels_added)
 
 
+def test_ignored_places_that_differ_are_counted(tmp_path: Path) -> None:
+    """A release without any is one of before there were any."""
+    one, *rest = BEFORE
+    some, others = (
+        replace(one, ignored=boxes)
+        for boxes in ((Box(20, 2, 30, 12), Box(40, 2, 50, 12)), (Box(40, 2, 50, 12), Box(1, 20, 9, 30)))
+    )
+    none, first, second = (
+        made(tmp_path, name, film, *rest) for name, film in (("a", one), ("b", some), ("c", others))
+    )
+    assert difference(first, first).same
+    head = "images: 0 added, 0 removed, 1 changed; labels: 0 added, 0 removed, 0 changed; folds: the same"
+    where = "images/K-001-1.png: ignored places"
+    assert difference(none, first).lines == [head, f"{where}: 2 added, 0 removed"]
+    assert difference(first, none).lines == [head, f"{where}: 0 added, 2 removed"]
+    assert difference(first, second).lines == [head, f"{where}: 1 added, 1 removed"]
+    (changed,) = difference(none, first).images_changed
+    assert changed.fields == {"ignored": (None, [[20.0, 2.0, 30.0, 12.0], [40.0, 2.0, 50.0, 12.0]])}
+
+
 @pytest.mark.parametrize(
     ("name", "spoilt", "told"),
     [

@@ -14,12 +14,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QFileDialog, QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from annotator.domain import gestures
 from annotator.domain.errors import KnuckleError
 from annotator.domain.export_policy import Policy, Whose
-from annotator.domain.findings import Finding
+from annotator.domain.findings import Finding, NotAssessable
 from annotator.domain.joints import joint_named
 from annotator.domain.selection import LeftOut, Reason
 from annotator.exporting_command import exporter_of
+from annotator.store.readings import Readings
 from annotator.ui import theme
 from annotator.ui.choosing import keep_qt_settings_in
 from annotator.ui.export_dialog import ExportDialog
@@ -176,6 +178,35 @@ def test_an_obstacle_is_told_and_a_late_preview_is_passed_over(
     assert not dialog.export_button.isEnabled()
     dialog.show_failure(KnuckleError("It broke.", "Mend it."))
     assert (dialog.note.text(), shown.numbers) == ("⚠ It broke. Mend it.", {})
+
+
+def test_places_that_are_ignored_and_joints_that_nobody_marked_are_told(
+    shown: Shown, qtbot: QtBot, desk: Desk, tmp_path: Path
+) -> None:
+    dialog, readings = shown.dialog, Readings(desk.house.database)
+    assert not dialog.preview.warning.isVisible()
+    for image in desk.house.administration.studies.images(desk.study.id)[:2]:
+        reading = readings.reopen(readings.load(image.id, desk.person), "another look", desk.person)
+        for name, without_box in (("R-PIP3", False), ("L-MP2", True)):
+            joint = joint_named(name)
+            if without_box:
+                reading, _ = readings.apply(reading, gestures.delete(reading, joint), desk.person)
+            edit = gestures.set_not_assessable(reading, joint, NotAssessable.OVERLAP)
+            reading, _ = readings.apply(reading, edit, desk.person)
+        readings.sign(reading, desk.person)
+    shown.key(Qt.Key.Key_P)
+    qtbot.waitUntil(lambda: len(shown.asked) == 2)
+    assert (shown.numbers["Joints"], shown.numbers["Places ignored, of joints left out"]) == ("76", "2")
+    assert dialog.preview.warning.text() == (
+        "⚠ 2 images have joints without any box; what is not marked is learned as background."
+    )
+    assert dialog.preview.warning.isVisible()
+    shown.key(Qt.Key.Key_F)
+    QTest.keyClick(dialog.choices.form, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: len(shown.asked) == 3)
+    assert shown.asked[2].form is Form.COCO
+    assert "Places ignored, of joints left out" not in shown.numbers
+    assert not dialog.preview.warning.isVisible()
 
 
 def test_missing_files_refuse_a_release_until_they_are_left_out(

@@ -1,0 +1,52 @@
+"""What nothing is said of on an image whose labels leave: places to be ignored, and joints without a place.
+
+A joint whose label stays is on the film all the same. Where a reading that counts has a box for it, its place
+is known, and whoever learns from the labels is to ignore it: to take it for background would be wrong. Where
+none has, nobody can tell, and who exports is warned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from annotator.domain.annotations import Reading
+from annotator.domain.findings import NotAssessable
+from annotator.domain.geometry import Box, iou, median_box
+from annotator.domain.joints import JOINTS, Joint
+from annotator.domain.proposals import SAME_JOINT
+
+NOT_ON_THE_FILM = {NotAssessable.CROPPED, NotAssessable.AMPUTATED}
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """ignored: places of joints whose labels stay, in the order of JOINTS. unmarked: the expected joints that
+    have neither a box that leaves nor such a place; not those that a reader says are not on the film."""
+
+    ignored: tuple[Box, ...] = ()
+    unmarked: tuple[Joint, ...] = ()
+
+
+def unsaid(readings: Sequence[Reading], marked: Mapping[Joint, Box], width: int, height: int) -> Unsaid:
+    """Of an image of this size. readings: those that count. marked: the boxes that leave.
+
+    A place is the median of the boxes that these readings have for a joint. One that shows a joint whose box
+    leaves, under a name given by somebody who names the hands otherwise, is that joint's and none.
+    """
+    places: dict[Joint, Box] = {}
+    gone: set[Joint] = set()
+    expected = {joint for reading in readings for joint in reading.expected}
+    for joint in (joint for joint in JOINTS if joint in expected and joint not in marked):
+        said = [reading.of(joint) for reading in readings if joint in reading.expected]
+        box = median_box([one.box for one in said if one.box is not None])
+        box = box and box.clipped(width, height)
+        if box is not None:
+            places[joint] = box
+        elif any(one.not_assessable in NOT_ON_THE_FILM for one in said):
+            gone.add(joint)
+    known = {*marked, *places, *gone}
+    return Unsaid(
+        tuple(box for box in places.values() if all(iou(box, one) <= SAME_JOINT for one in marked.values())),
+        tuple(joint for joint in JOINTS if joint in expected - known),
+    )
