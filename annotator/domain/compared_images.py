@@ -28,7 +28,8 @@ class TrueJoint:
 @dataclass(frozen=True, slots=True)
 class SaidBox:
     """A box of a version. joint: the one that it found, None where there is none. called: the findings that
-    it is said to show. wrong: what is wrong with it, in the detector's words."""
+    it is said to show. wrong: what is wrong with it, in the detector's words; nothing is wrong with a box on
+    an ignored place, which is no joint's."""
 
     box: Corners
     confidence: float

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from annotator.domain.compared_images import ComparedImage, Corners, Mistake, Sight, TrueJoint
@@ -220,7 +220,8 @@ def shown_boxes(sight: Sight, truth: Sequence[TrueJoint]) -> list[ShownBox]:
 def _label(joint: str, called: Sequence[str], wrong: Sequence[str]) -> str:
     signs = " ".join(_SIGN_OF[finding] for finding in called)
     if not wrong:
-        return f"{joint} {signs}".strip()
+        name = joint or QCoreApplication.translate("ComparedImagesDialog", "not counted")
+        return f"{name} {signs}".strip()
     said = ", ".join(mistake_words("", kind) for kind in wrong)
     return f"{WRONG_SIGN} {joint} {said}".replace("  ", " ")
 

@@ -19,6 +19,7 @@ from detector.measuring.calibrate import calibrate
 from detector.measuring.cases import CaseKind
 from detector.measuring.matching import Found, Truth, match
 from detector.measuring.scoring import Evaluation, score
+from detector.measuring.sights import sight
 from detector.measuring.truth import truth_of
 from detector.release.sources import from_phantoms
 from detector.report.comparisons import boxes
@@ -222,3 +223,10 @@ def test_a_picture_of_a_case_shows_an_ignored_place_beside_it(whole: Release, hi
     cases = score({"All images": found}, rounds=50).cases
     (picture,) = pictures(cases, {one.image.file: one for one in found}, lambda one: hidden.pixels(one.image))
     assert picture.count('class="ignored faint"') == 1
+
+
+def test_people_who_look_see_it_as_neither_right_nor_wrong(whole: Release, hidden: Release) -> None:
+    seen = sight(measured(whole, hidden)[0])
+    (box,) = (one for one in seen.found if one.joint is None)
+    assert box.wrong == ()
+    assert seen.missed == ()
