@@ -25,8 +25,9 @@ class TrueJoint:
 
 @dataclass(frozen=True)
 class SaidBox:
-    """joint: the one that it found, None for a false box and for one on an ignored place. called: the findings that it is said to show.
-    wrong: what is wrong with it, as the kind of a case, with the finding where it is about one."""
+    """joint: the one that it found, None for a false box and for one on an ignored place. called: the findings
+    that it is said to show. wrong: what is wrong with it, as the kind of a case, with the finding where it is
+    about one."""
 
     box: Corners
     confidence: float
