@@ -25,7 +25,7 @@ class TrueJoint:
 
 @dataclass(frozen=True)
 class SaidBox:
-    """joint: the one that it found, None for a false box and for one on an ignored place. called: the findings
+    """joint: the one that it found, None for a false box and for one on an ignored place. called: findings
     that it is said to show. wrong: what is wrong with it, as the kind of a case, with the finding where it is
     about one."""
 
