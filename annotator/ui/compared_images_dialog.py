@@ -218,12 +218,17 @@ def shown_boxes(sight: Sight, truth: Sequence[TrueJoint]) -> list[ShownBox]:
 
 
 def _label(joint: str, called: Sequence[str], wrong: Sequence[str]) -> str:
+    """Short, since of a bad version there are many."""
+    if joint and wrong:
+        return f"{WRONG_SIGN} {joint} {', '.join(mistake_words('', kind) for kind in wrong)}"
+    if wrong:
+        return f"{WRONG_SIGN} {_tr('no joint')}"
     signs = " ".join(_SIGN_OF[finding] for finding in called)
-    if not wrong:
-        name = joint or QCoreApplication.translate("ComparedImagesDialog", "not counted")
-        return f"{name} {signs}".strip()
-    said = ", ".join(mistake_words("", kind) for kind in wrong)
-    return f"{WRONG_SIGN} {joint} {said}".replace("  ", " ")
+    return f"{joint or _tr('not counted')} {signs}".strip()
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("ComparedImagesDialog", text)
 
 
 def _places(image: ComparedImage) -> list[Corners]:

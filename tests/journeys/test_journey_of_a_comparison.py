@@ -101,7 +101,7 @@ def test_where_they_differ_is_looked_at_before_anything_is_activated(
         picture_comes(reader, dialog, release)
         assert dialog.active.mistakes.text() == "Nothing that the other gets right."
         (false,) = [shown for shown in new.box_layer.boxes if shown.joint is None]
-        assert false.label == "✗ box where there is no joint"
+        assert false.label == "✗ no joint"
         assert false.box.corners == pytest.approx(NO_JOINT)
         assert not dialog.next_button.isEnabled()
         press_key(dialog, "Escape")
