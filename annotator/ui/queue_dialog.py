@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -113,7 +113,7 @@ class QueueDialog(QDialog):
     def save(self, path: Path) -> None:
         """The list as it is shown; the dialog says how it went."""
         try:
-            put_in_place(path, csv_of(self.chosen, self.model.items), "table")
+            put_in_place(path, csv_of(self.chosen, self.model.items, QCoreApplication.translate), "table")
         except KnuckleError as error:
             self._say("⚠ " + " ".join(sentences(error)), "danger")
             return

@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,7 @@ from tests.study_fixtures import Desk, quietly
 BY_HAND = Settings(propose_ahead=False)
 """The detector runs when it is asked to, so that a test has its two cores for itself."""
 
+D = TypeVar("D", bound=QDialog)
 
 MISSING, UNNAMED, FLAGGED, HALF_SEEN = map(joint_named, ("R-PIP5", "L-MP1", "R-MP2", "L-PIP4"))
 
@@ -137,3 +139,12 @@ def open_dialog() -> QDialog | None:
     """The one that waits for an answer."""
     dialog = QApplication.activeModalWidget()
     return dialog if isinstance(dialog, QDialog) else None
+
+
+def asked(reader: Reader, keys: str, kind: type[D]) -> D:
+    """The dialog that opens upon a key."""
+    reader.key(keys)
+    reader.qtbot.waitUntil(lambda: isinstance(open_dialog(), kind), timeout=PATIENCE_MS)
+    dialog = open_dialog()
+    assert isinstance(dialog, kind)
+    return dialog

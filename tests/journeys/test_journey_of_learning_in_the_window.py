@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
-from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
@@ -25,7 +24,7 @@ from annotator.workflow.training import Trainings
 from detector import load_version
 from tests.detector.version_samples import make_version
 from tests.export_samples import read_films
-from tests.journeys.review_driver import BY_HAND, open_dialog, proposals_come, propose, rows
+from tests.journeys.review_driver import BY_HAND, asked, open_dialog, proposals_come, propose, rows
 from tests.journeys.window_driver import PATIENCE_MS, Reader, in_turn, press_key, reader_at
 from tests.study_fixtures import sit_down
 from tests.training_samples import end
@@ -38,7 +37,6 @@ RUNS = (
     "SELECT model_version.name, model_version.sha256 FROM run"
     " JOIN model_version ON model_version.id = run.version_id ORDER BY run.id"
 )
-D = TypeVar("D", bound=QDialog)
 
 
 @pytest.fixture
@@ -59,15 +57,6 @@ def tiny_data(proposed_data: Path, tmp_path: Path) -> Iterator[Path]:
 def second_patient(ids: list[int]) -> int:
     """Two visits of the first come before."""
     return ids[2]
-
-
-def asked(reader: Reader, keys: str, kind: type[D]) -> D:
-    """The dialog that opens upon a key."""
-    reader.key(keys)
-    reader.qtbot.waitUntil(lambda: isinstance(open_dialog(), kind), timeout=PATIENCE_MS)
-    dialog = open_dialog()
-    assert isinstance(dialog, kind)
-    return dialog
 
 
 def click(button: QPushButton) -> None:
