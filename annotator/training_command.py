@@ -14,6 +14,7 @@ from annotator.domain.errors import KnuckleError
 from annotator.domain.people import Person, Right, demand
 from annotator.domain.training import Standing, TrainingOptions, TrainingState
 from annotator.domain.version_comparison import Comparison, Estimate, Figure
+from annotator.domain.words import counted
 from annotator.workflow.jobs import Progress
 from annotator.workflow.training import Training, Trainings, Wish, demand_torch, is_alive, planned
 
@@ -204,7 +205,9 @@ def _compared(comparison: Comparison) -> dict[str, Any]:
         "warnings": list(comparison.warnings),
         f"{comparison.new_name} beside {beside}": [_figure(figure) for figure in comparison.figures],
         "images where they differ": [
-            f"{one.file}: {len(one.new)} more mistakes, {len(one.active)} fewer" for one in comparison.images
+            f"{one.file}: {counted(len(one.new), '{n} more mistake', '{n} more mistakes')}, "
+            f"{len(one.active)} fewer"
+            for one in comparison.images
         ],
     }
 

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from annotator.domain.words import counted
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -66,7 +68,11 @@ FIGURES = (
 """Name, and where it stands in an evaluation of the detector's report."""
 
 AGREED = (
-    "{} labels of the release were made by readers who saw what a version proposed. Boxes that were taken"
+    "{n} label of the release was made by a reader who saw what a version proposed. A box that was taken over"
+    " as it is makes that version look better than it is."
+)
+AGREED_MANY = (
+    "{n} labels of the release were made by readers who saw what a version proposed. Boxes that were taken"
     " over as they are make that version look better than it is."
 )
 LESS_IS_BETTER = frozenset({"false boxes an image"})
@@ -123,7 +129,7 @@ class Comparison:
         reports = [new] if active is None else [new, active]
         warned = [f"{one['about']['version']}: {words}" for one in reports for words in _warnings(one)]
         if after_proposals:
-            warned.append(AGREED.format(after_proposals))
+            warned.append(counted(after_proposals, AGREED, AGREED_MANY))
         return cls(
             str(measured),
             str(new["about"]["version"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from detector.report.words import count
 from detector.version.values import Version
 
 Record = Mapping[str, Any]
@@ -64,9 +65,10 @@ def verdict(figures: Record) -> str:
 
 
 def sentence(record: Record) -> str:
+    images, patients = count(record["images"], "image"), count(record["patients"], "patient")
     return (
-        f"{record['release']}: {record['images']} images of {record['patients']} patients, "
-        f"{record['joints']} joints, {record['ankylosed']} ankylosed, {record['displaced']} displaced"
+        f"{record['release']}: {images} of {patients}, {count(record['joints'], 'joint')}, "
+        f"{record['ankylosed']} ankylosed, {record['displaced']} displaced"
     )
 
 
@@ -74,8 +76,9 @@ def table(metrics: Mapping[str, Record]) -> list[str]:
     """Figures of each scan side by side, with their 95 % intervals by bootstrap over patients."""
     scans = list(metrics)
     first = metrics[scans[0]]
+    images = count(first["images"], "image")
     return [
-        f"{first['images']} images, {first['joints']} joints; 95 % intervals by bootstrap over patients.",
+        f"{images}, {count(first['joints'], 'joint')}; 95 % intervals by bootstrap over patients.",
         "",
         "| | " + " | ".join(scans) + " |",
         "| --- |" + " --- |" * len(scans),

@@ -154,6 +154,8 @@ def test_a_release_without_folds_is_told(shown: Shown) -> None:
     dialog.show_release(replace(RELEASE, folds=0))
     assert "divide it first" in dialog.wish_page.facts.text()
     assert visible(dialog) == ["Close"]
+    dialog.show_release(replace(RELEASE, images=1, patients=1, folds=1))
+    assert dialog.wish_page.facts.text() == "1 image of 1 patient, 1 fold"
     dialog.show_release(replace(RELEASE, test=True))
     assert "test patients" in dialog.wish_page.facts.text()
     dialog.show_refusal(KnuckleError("That is no release.", "Choose another."))
