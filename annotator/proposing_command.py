@@ -15,6 +15,7 @@ from annotator.domain.images import Image
 from annotator.domain.joints import JOINTS
 from annotator.domain.people import Person, Right, demand
 from annotator.domain.proposals import Probabilities, Proposal, Run
+from annotator.domain.words import counted
 from annotator.imaging import dicom, refusals, scan
 from annotator.store.detections import Detections
 from annotator.terminal import known_studies
@@ -119,7 +120,7 @@ def in_short(run: Run) -> str:
     named = [proposal for proposal in _in_order(run) if proposal.joint is not None]
     found = [f"{one.joint} {mark.finding.value}" for one in named for mark in one.marks]
     missing = [joint.name for joint, _reason in run.missing]
-    told = f"{len(named)} joints, {', '.join(found) or 'no finding'}"
+    told = f"{counted(len(named), '{n} joint', '{n} joints')}, {', '.join(found) or 'no finding'}"
     return f"{told}, missing: {' '.join(missing)}" if missing else told
 
 

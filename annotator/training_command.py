@@ -14,6 +14,7 @@ from annotator.domain.errors import KnuckleError
 from annotator.domain.people import Person, Right, demand
 from annotator.domain.training import Standing, TrainingOptions, TrainingState
 from annotator.domain.version_comparison import Comparison, Estimate, Figure
+from annotator.domain.words import counted
 from annotator.workflow.jobs import Progress
 from annotator.workflow.training import Training, Trainings, Wish, demand_torch, is_alive, planned
 
@@ -113,8 +114,12 @@ def as_object(state: TrainingState) -> dict[str, Any]:
         **told,
         "message": state.message,
         "version": state.version,
-        "comparison": None if state.comparison is None else dataclasses.asdict(state.comparison),
+        "comparison": None if state.comparison is None else _comparison(state.comparison),
     }
+
+
+def _comparison(comparison: Comparison) -> dict[str, Any]:
+    return {**dataclasses.asdict(comparison), "warnings": list(comparison.warnings())}
 
 
 def as_lines(state: TrainingState) -> dict[str, Any]:
@@ -201,10 +206,11 @@ def _compared(comparison: Comparison) -> dict[str, Any]:
     beside = comparison.active_name or "no version"
     return {
         "measured on": comparison.part,
-        "warnings": list(comparison.warnings),
+        "warnings": list(comparison.warnings()),
         f"{comparison.new_name} beside {beside}": [_figure(figure) for figure in comparison.figures],
         "images where they differ": [
-            f"{one.file}: {len(one.only_new)} more mistakes, {len(one.only_active)} fewer"
+            f"{one.file}: {counted(len(one.only_new), '{n} more mistake', '{n} more mistakes')}, "
+            f"{len(one.only_active)} fewer"
             for one in comparison.images
         ],
     }

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from annotator.domain.annotations import ImageFacts, JointAnnotation, Reading
 from annotator.domain.findings import Certainty, Finding, Mark, NotAssessable
 from annotator.domain.images import Image, ImportedFile
-from annotator.domain.joints import JOINTS, joint_named
+from annotator.domain.joints import JOINTS, Hands, joint_named
 from annotator.domain.report import Look, Report, report_of
 from annotator.domain.revealing import Reveal, RevealPolicy
 from tests.proposal_samples import place
@@ -70,3 +70,20 @@ def many_visits(count: int) -> list[Look]:
 
 def report(looks: list[Look] | None = None, *, reader: str = "Dr. A", dates: bool = False) -> Report:
     return report_of(reader, looks or two_visits(), first=FIRST, dates=dates)
+
+
+def every_state() -> Report:
+    """What `two_visits` does not have: images that are not begun, half read, excluded, of one hand, twice a
+    visit, and without a date."""
+    half = replace(reading(3), annotations={joint_named("R-MP2"): said("R-MP2", A, confirmed=False)})
+    cropped = [said("L-MP2", not_assessable=why) for why in NotAssessable]
+    looks = [
+        *two_visits(),
+        Look(image(3, 3), half, reveal_before(half)),
+        Look(image(4, 3), replace(half, annotations={}, started=False)),
+        Look(image(5, 5), reading(5, facts=ImageFacts(excluded="blurred"), signed=True)),
+        Look(image(6, 6), reading(6, facts=ImageFacts(excluded="blurred"))),
+        *(Look(image(7 + n, 7 + n), reading(7 + n, one)) for n, one in enumerate(cropped)),
+        Look(image(20, 20), reading(20, facts=ImageFacts(hands=Hands.RIGHT))),
+    ]
+    return report_of("Dr. A", looks, first=None, dates=True)

@@ -14,6 +14,7 @@ from annotator.domain.people import Role
 from annotator.domain.queue import KEPT_BACK, QueueBy, QueueItem
 from annotator.domain.revealing import RevealPolicy
 from tests.command_line import Said, within
+from tests.languages import shout, spoken
 from tests.study_fixtures import sit_down
 from tests.test_cli_report import read
 
@@ -50,6 +51,14 @@ def test_the_least_certain_first_as_json_and_as_table(seen: Path, films: Path, t
         assert [row["why"] for row in csv.DictReader(file)] == [image["why"] for image in images]
     assert "is there already" in queue(seen, "least-certain", "--csv", table).error
     assert queue(seen, "least-certain").object == found
+
+
+def test_a_command_line_speaks_english_whatever_a_window_speaks(seen: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "1.csv", tmp_path / "2.csv"
+    plain = queue(seen, "least-certain", "--csv", first)
+    with spoken(shout):
+        assert queue(seen, "least-certain", "--csv", second).out == plain.out
+    assert second.read_bytes() == first.read_bytes()
 
 
 def test_one_version_gives_nothing_to_compare(seen: Path) -> None:

@@ -13,6 +13,7 @@ from annotator.domain.joints import JOINTS, joint_named
 from annotator.domain.people import Role
 from annotator.store.readings import Readings
 from tests.command_line import Said, within
+from tests.languages import shout, spoken
 from tests.proposal_samples import place
 from tests.study_fixtures import Desk, sit_down
 
@@ -117,3 +118,13 @@ def test_only_new_files_of_two_kinds(done: Path, tmp_path: Path) -> None:
     there.write_text("mine")
     assert "is there already" in report(done, "--patient", "K-001", "--out", there).error
     assert there.read_text() == "mine"
+
+
+def test_a_command_line_speaks_english_whatever_a_window_speaks(done: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "1.html", tmp_path / "2.html"
+    plain = within("report", "--data", done, "--patient", "K-001", "--out", first)
+    with spoken(shout):
+        said = within("report", "--data", done, "--patient", "K-001", "--out", second)
+    assert (plain.code, said.code) == (0, 0)
+    assert said.out == plain.out.replace("1.html", "2.html")
+    assert second.read_bytes() == first.read_bytes()

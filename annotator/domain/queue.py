@@ -13,12 +13,13 @@ from annotator.domain.annotations import ImageFacts
 from annotator.domain.differences import Difference, DifferenceKind
 from annotator.domain.findings import Finding
 from annotator.domain.joints import Hands, Joint, expected_joints
+from annotator.domain.words import QT_TRANSLATE_NOOP, Translate, counted, finding_word, in_english
 
 MOST_NAMED = 4
 """Joints that a sentence names; of more it says how many there are."""
 WORTH_TELLING = 0.1
 """A finding is told as one that could be either from this probability of the less probable on."""
-KEPT_BACK = "Why is told once this study shows you proposals of this image."
+KEPT_BACK = QT_TRANSLATE_NOOP("Queue", "Why is told once this study shows you proposals of this image.")
 
 
 class QueueBy(StrEnum):
@@ -77,17 +78,29 @@ class Doubts:
         unsure = 1 - self.lowest if self.lowest is not None else 0.0
         return len(self.missing) + self.flagged + self.closeness + unsure
 
-    @property
-    def why(self) -> str:
-        parts = [_with_names(self.missing, "missing")] if self.missing else []
-        if self.flagged:
-            parts.append(f"{_count(self.flagged, 'box')} flagged")
-        if self.nearest is not None and min(self.nearest.present, self.nearest.absent) >= WORTH_TELLING:
-            near, where = self.nearest, _name(self.nearest.joint)
-            parts.append(f"{near.finding} of {where} present {near.present:.2f}, absent {near.absent:.2f}")
+    def why(self, translate: Translate = in_english) -> str:
+        missing = translate("Queue", "{n} joint missing"), translate("Queue", "{n} joints missing")
+        flagged = translate("Queue", "{n} box flagged"), translate("Queue", "{n} boxes flagged")
+        parts = [
+            _with_names(self.missing, missing, translate),
+            counted(self.flagged, *flagged) if self.flagged else "",
+            self._could_be(translate),
+        ]
         if self.lowest is not None:
-            parts.append(f"lowest confidence {self.lowest:.2f} ({_name(self.lowest_joint)})")
-        return _sentence(parts)
+            text = translate("Queue", "lowest confidence {lowest:.2f} ({joint})")
+            parts.append(text.format(lowest=self.lowest, joint=_name(self.lowest_joint, translate)))
+        return _sentence(parts, translate)
+
+    def _could_be(self, translate: Translate) -> str:
+        near = self.nearest
+        if near is None or min(near.present, near.absent) < WORTH_TELLING:
+            return ""
+        return translate("Queue", "{finding} of {joint} present {present:.2f}, absent {absent:.2f}").format(
+            finding=finding_word(near.finding, translate),
+            joint=_name(near.joint, translate),
+            present=near.present,
+            absent=near.absent,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +120,19 @@ class VersionSplit:
     def score(self) -> float:
         return len(self.newer_only) + len(self.older_only) + len(self.findings) + self.apart_by
 
-    @property
-    def why(self) -> str:
+    def why(self, translate: Translate = in_english) -> str:
+        seen = (
+            translate("Queue", "{n} joint seen by {version} only"),
+            translate("Queue", "{n} joints seen by {version} only"),
+        )
         return _sentence(
             [
-                _with_names(self.findings, "with another finding"),
-                _with_names(self.newer_only, f"seen by {self.newer} only"),
-                _with_names(self.older_only, f"seen by {self.older} only"),
-                _with_names(self.apart, "with boxes apart"),
-            ]
+                _with_names(self.findings, _kinds(translate)[DifferenceKind.FINDING], translate),
+                _with_names(self.newer_only, seen, translate, version=self.newer),
+                _with_names(self.older_only, seen, translate, version=self.older),
+                _with_names(self.apart, _kinds(translate)[DifferenceKind.BOX], translate),
+            ],
+            translate,
         )
 
 
@@ -133,15 +150,28 @@ class DetectorSplit:
     def score(self) -> float:
         return float(len(self.first_only) + len(self.second_only) + self.unnamed + self.overlaps)
 
-    @property
-    def why(self) -> str:
+    def why(self, translate: Translate = in_english) -> str:
+        first = (
+            translate("Queue", "{n} joint seen by the ankylosis detector only"),
+            translate("Queue", "{n} joints seen by the ankylosis detector only"),
+        )
+        second = (
+            translate("Queue", "{n} joint seen by the subluxation detector only"),
+            translate("Queue", "{n} joints seen by the subluxation detector only"),
+        )
+        unnamed = (
+            translate("Queue", "{n} box without a name seen by one only"),
+            translate("Queue", "{n} boxes without a name seen by one only"),
+        )
+        over = translate("Queue", "{n} box over another"), translate("Queue", "{n} boxes over another")
         return _sentence(
             [
-                _with_names(self.first_only, "seen by the ankylosis detector only"),
-                _with_names(self.second_only, "seen by the subluxation detector only"),
-                f"{_count(self.unnamed, 'box')} without a name seen by one only" if self.unnamed else "",
-                f"{_count(self.overlaps, 'box')} over another" if self.overlaps else "",
-            ]
+                _with_names(self.first_only, first, translate),
+                _with_names(self.second_only, second, translate),
+                counted(self.unnamed, *unnamed) if self.unnamed else "",
+                counted(self.overlaps, *over) if self.overlaps else "",
+            ],
+            translate,
         )
 
 
@@ -158,31 +188,28 @@ class ReaderSplit:
             1 - one.iou if one.kind is DifferenceKind.BOX and one.iou is not None else 1 for one in self.found
         )
 
-    @property
-    def why(self) -> str:
-        return _sentence([_with_names(self._of(kind), words) for kind, words in _KINDS.items()])
+    def why(self, translate: Translate = in_english) -> str:
+        kinds = _kinds(translate).items()
+        return _sentence((_with_names(self._of(kind), told, translate) for kind, told in kinds), translate)
 
     def _of(self, kind: DifferenceKind) -> tuple[Joint | None, ...]:
         return tuple(one.joint for one in self.found if one.kind is kind)
 
 
-_KINDS = {
-    DifferenceKind.FINDING: "with another finding",
-    DifferenceKind.MODEL_ONLY: "seen by the model only",
-    DifferenceKind.READER_ONLY: "boxed by the reader only",
-    DifferenceKind.NAME: "named differently",
-    DifferenceKind.BOX: "with boxes apart",
-}
 Facts = Doubts | VersionSplit | DetectorSplit | ReaderSplit
 
 
-def queue(facts: Iterable[tuple[Place, Facts]], hidden: Iterable[int] = ()) -> tuple[QueueItem, ...]:
+def queue(
+    facts: Iterable[tuple[Place, Facts]], hidden: Iterable[int] = (), translate: Translate = in_english
+) -> tuple[QueueItem, ...]:
     """The largest score first; images that score the same stay in the order in which they come, and those
     that score nothing are left out. hidden: images whose proposals may not be shown yet."""
     kept_back = frozenset(hidden)
     scored = sorted(((place, one, round(one.score, 6)) for place, one in facts), key=lambda item: -item[2])
     return tuple(
-        QueueItem(place, None, KEPT_BACK) if place.image_id in kept_back else QueueItem(place, score, one.why)
+        QueueItem(place, None, translate("Queue", KEPT_BACK))
+        if place.image_id in kept_back
+        else QueueItem(place, score, one.why(translate))
         for place, one, score in scored
         if score > 0
     )
@@ -201,24 +228,48 @@ def named_now(
     return tuple(joint for joint in joints if joint in expected)
 
 
-def _with_names(joints: Sequence[Joint | None], words: str) -> str:
-    """ "2 joints missing (R-MP2, L-PIP3)", or "" of none."""
+def _kinds(translate: Translate) -> dict[DifferenceKind, tuple[str, str]]:
+    """How a joint that differs is told, and how several are, in the order in which they are told."""
+    return {
+        DifferenceKind.FINDING: (
+            translate("Queue", "{n} joint with another finding"),
+            translate("Queue", "{n} joints with another finding"),
+        ),
+        DifferenceKind.MODEL_ONLY: (
+            translate("Queue", "{n} joint seen by the model only"),
+            translate("Queue", "{n} joints seen by the model only"),
+        ),
+        DifferenceKind.READER_ONLY: (
+            translate("Queue", "{n} joint boxed by the reader only"),
+            translate("Queue", "{n} joints boxed by the reader only"),
+        ),
+        DifferenceKind.NAME: (
+            translate("Queue", "{n} joint named differently"),
+            translate("Queue", "{n} joints named differently"),
+        ),
+        DifferenceKind.BOX: (
+            translate("Queue", "{n} joint with boxes apart"),
+            translate("Queue", "{n} joints with boxes apart"),
+        ),
+    }
+
+
+def _with_names(
+    joints: Sequence[Joint | None], told: tuple[str, str], translate: Translate, **values: str
+) -> str:
+    """ "2 joints missing (R-MP2, L-PIP3)", or "" of none. told: of one and of many."""
     if not joints:
         return ""
     named = [joint.name for joint in joints if joint is not None]
     shown = ", ".join(named[:MOST_NAMED]) + (", …" if len(named) > MOST_NAMED else "")
-    return f"{_count(len(joints), 'joint')} {words}" + (f" ({shown})" if shown else "")
+    words = counted(len(joints), *told, **values)
+    return translate("Queue", "{words} ({joints})").format(words=words, joints=shown) if shown else words
 
 
-def _count(number: int, word: str) -> str:
-    many = f"{word}es" if word.endswith("x") else f"{word}s"
-    return f"{number} {word if number == 1 else many}"
+def _name(joint: Joint | None, translate: Translate) -> str:
+    return joint.name if joint is not None else translate("Queue", "a box without a name")
 
 
-def _name(joint: Joint | None) -> str:
-    return joint.name if joint is not None else "a box without a name"
-
-
-def _sentence(parts: Iterable[str]) -> str:
-    told = "; ".join(part for part in parts if part)
-    return f"{told[:1].upper()}{told[1:]}."
+def _sentence(parts: Iterable[str], translate: Translate) -> str:
+    told = translate("Queue", "; ").join(part for part in parts if part)
+    return translate("Queue", "{reasons}.").format(reasons=f"{told[:1].upper()}{told[1:]}")

@@ -16,8 +16,9 @@ from annotator.domain.joints import JOINTS, Hands, Joint
 from annotator.domain.revealing import Reveal, Seen, seen
 from annotator.domain.scoring import PAPER, JointScore, ReadingScore, RuleTable, ScoreChange, reading_score
 from annotator.domain.scoring import change as score_change
+from annotator.domain.words import QT_TRANSLATE_NOOP
 
-RESEARCH_ONLY = "Research use only, not for diagnosis."
+RESEARCH_ONLY = QT_TRANSLATE_NOOP("Report", "Research use only, not for diagnosis.")
 
 
 @dataclass(frozen=True, slots=True)

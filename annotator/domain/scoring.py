@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from annotator.domain.annotations import JointAnnotation, Reading
 from annotator.domain.findings import Certainty, Finding
 from annotator.domain.joints import JOINTS, Joint
+from annotator.domain.words import QT_TRANSLATE_NOOP
 
-NOTICE = "special findings only, not an mTSS"
+NOTICE = QT_TRANSLATE_NOOP("Report", "special findings only, not an mTSS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,11 @@ class RuleTable:
 
 
 PAPER = RuleTable(
-    name="special findings",
+    name=QT_TRANSLATE_NOOP("Report", "special findings"),
     version="1",
-    source="Izumi et al. 2024, Introduction (doi 10.1038/s41598-024-58242-0): wrists and fingers",
+    source=QT_TRANSLATE_NOOP(
+        "Report", "Izumi et al. 2024, Introduction (doi 10.1038/s41598-024-58242-0): wrists and fingers"
+    ),
     rules=(
         Rule(Finding.ANKYLOSIS, erosion=5, jsn=4),
         Rule(Finding.SUBLUXATION, erosion=0, jsn=3),

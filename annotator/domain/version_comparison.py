@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotator.domain.compared_images import ComparedImage, sight_of, truth_of
+from annotator.domain.words import Translate, counted, in_english
 
 FORMAT, VERSION = "knuckle-comparison", 1
 """Of what `python -m detector compare` writes."""
@@ -63,15 +64,6 @@ FIGURES = (
 )
 """Name, and the detector's names of finding ("" of detection) and score."""
 
-AGREED = (
-    "{} labels of the release were made by readers who saw what a version proposed. Boxes that were taken"
-    " over as they are make that version look better than it is."
-)
-CHOSEN_THERE = (
-    "The new version's thresholds were chosen on these same images, which favours it a little: the release"
-    " has too few folds to keep one apart."
-)
-TOO_FEW = "{} patients are too few to tell a difference from chance."
 LESS_IS_BETTER = frozenset({"false boxes an image"})
 
 
@@ -79,7 +71,9 @@ LESS_IS_BETTER = frozenset({"false boxes an image"})
 class Comparison:
     """Two versions on the same images. part: which those are. images: where both differ, most first.
 
-    warnings: what makes the figures worth less than they look.
+    patients: that were measured on. doubts: version, and why its figures may be worth less than they look, in
+    the detector's words. after_proposals: labels of the release whose reader had seen proposals of the image.
+    chosen_there: the new version's thresholds come from the images that it is measured on.
     """
 
     part: str
@@ -87,7 +81,10 @@ class Comparison:
     active_name: str
     figures: tuple[Figure, ...]
     images: tuple[ComparedImage, ...]
-    warnings: tuple[str, ...] = ()
+    patients: int = 0
+    doubts: tuple[tuple[str, str], ...] = ()
+    after_proposals: int = 0
+    chosen_there: bool = False
 
     @classmethod
     def of(
@@ -95,9 +92,8 @@ class Comparison:
     ) -> Comparison:
         """From what `python -m detector compare` wrote, of the new version and the active one or none.
 
-        after_proposals: labels of the release whose reader had seen proposals of the image. chosen_there: the
-        new version's thresholds come from the images that it is measured on. Raises ValueError, KeyError or
-        TypeError for anything else.
+        after_proposals, chosen_there: as in the class. Raises ValueError, KeyError or TypeError for anything
+        else.
         """
         if (said["format"], said["version"]) != (FORMAT, VERSION):
             raise ValueError("another format")
@@ -108,17 +104,16 @@ class Comparison:
             for one in said["images"]
             if compared
         ]
-        warned = [f"{one['name']}: {words}" for one in versions for words in _warnings(one["training"])]
-        warned += [CHOSEN_THERE] if chosen_there else []
-        warned += [TOO_FEW.format(patients)] if compared and patients < FEWEST else []
-        warned += [AGREED.format(after_proposals)] if after_proposals else []
         return cls(
             str(said["part"]),
             str(versions[0]["name"]),
             str(versions[1]["name"]) if compared else "",
             tuple(_figures(said, patients)),
             tuple(sorted((one for one in images if one.differing), key=lambda one: -one.differing)),
-            tuple(warned),
+            patients,
+            tuple((str(one["name"]), words) for one in versions for words in _doubts(one["training"])),
+            after_proposals,
+            chosen_there,
         )
 
     @classmethod
@@ -135,8 +130,38 @@ class Comparison:
             for one in said["figures"]
         ]
         images = [ComparedImage.from_object(one) for one in said["images"]]
-        lists = {"figures": tuple(figures), "images": tuple(images), "warnings": tuple(said["warnings"])}
+        doubts = tuple((name, words) for name, words in said["doubts"])
+        lists = {"figures": tuple(figures), "images": tuple(images), "doubts": doubts}
         return cls(**{**said, **lists})
+
+    def warnings(self, translate: Translate = in_english) -> tuple[str, ...]:
+        """What makes the figures worth less than they look."""
+        told = [f"{name}: {words}" for name, words in self.doubts]
+        if self.chosen_there:
+            told.append(
+                translate(
+                    "Training",
+                    "The new version's thresholds were chosen on these same images, which favours it a "
+                    "little: the release has too few folds to keep one apart.",
+                )
+            )
+        if self.active_name and self.patients < FEWEST:
+            one = translate("Training", "{n} patient is too few to tell a difference from chance.")
+            many = translate("Training", "{n} patients are too few to tell a difference from chance.")
+            told.append(counted(self.patients, one, many))
+        if self.after_proposals:
+            one = translate(
+                "Training",
+                "{n} label of the release was made by a reader who saw what a version proposed. A box that "
+                "was taken over as it is makes that version look better than it is.",
+            )
+            many = translate(
+                "Training",
+                "{n} labels of the release were made by readers who saw what a version proposed. Boxes that "
+                "were taken over as they are make that version look better than it is.",
+            )
+            told.append(counted(self.after_proposals, one, many))
+        return tuple(told)
 
     def to_json(self) -> str:
         return json.dumps(dataclasses.asdict(self), indent=1)
@@ -161,7 +186,7 @@ def _estimate(evaluation: Mapping[str, Any], finding: str, score: str) -> Estima
     return Estimate(None) if said is None else Estimate(said["value"], said["low"], said["high"])
 
 
-def _warnings(training: Mapping[str, str]) -> list[str]:
+def _doubts(training: Mapping[str, str]) -> list[str]:
     """Of a version that was trained on patients it is measured on, or that does not say."""
     said = training.get("WARNING") or training.get("Training data", "")
     return [] if said.endswith("none of these patients.") else [said]

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator
 from html import escape
 
 from annotator.domain.annotations import JointAnnotation
-from annotator.domain.findings import Certainty, Finding, Mark, NotAssessable
+from annotator.domain.findings import Certainty, Finding, Mark
 from annotator.domain.joints import JOINTS, TEMPLATE, Joint, Row, Side
 from annotator.domain.report import ReportedJoint, ReportedVisit
+from annotator.domain.words import Translate, in_english
+from annotator.exchange.report_words import finding_short, reason_short
 
 WIDTH, HEIGHT = 480, 226
 INK, FAINT, RAY = "#16191d", "#6b7480", "#d3d8de"
@@ -21,23 +23,9 @@ _UNIT = 62.0
 """Pixels of the drawing for the distance from MP3 to PIP3."""
 _R = 6.0
 """Half the size of a sign."""
-_WORDS = {Finding.ANKYLOSIS: "ank.", Finding.SUBLUXATION: "sub.", Finding.DISLOCATION: "dis."}
-_REASONS = {
-    NotAssessable.CROPPED: "crop.",
-    NotAssessable.AMPUTATED: "amp.",
-    NotAssessable.IMPLANT: "impl.",
-    NotAssessable.OVERLAP: "overl.",
-    NotAssessable.NOT_VISIBLE: "not v.",
-}
-OPEN_WORD = "open"
-LEGEND = (
-    "◆ ank.: ankylosis · ▲ sub.: subluxation · ■ dis.: dislocation · ?: probable · ✓ in a circle: normal · "
-    "✕: not assessable (crop. cropped, amp. amputated, impl. implant, overl. overlap, not v. not visible) · "
-    "– in a circle, open: not judged"
-)
 
 
-def figure(visit: ReportedVisit, title: str) -> str:
+def figure(visit: ReportedVisit, title: str, translate: Translate = in_english) -> str:
     """title: what a screen reader says. The right hand is drawn on the left, as on a film."""
     size = f'viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
     parts = [
@@ -45,24 +33,24 @@ def figure(visit: ReportedVisit, title: str) -> str:
         f"<title>{escape(title)}</title>",
     ]
     for side in Side:
-        parts += _hand(side, visit)
+        parts += _hand(side, visit, translate)
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-def _hand(side: Side, visit: ReportedVisit) -> Iterator[str]:
+def _hand(side: Side, visit: ReportedVisit, translate: Translate) -> Iterator[str]:
     joints = [joint for joint in JOINTS if joint.side is side]
     places = {joint: _place(joint) for joint in joints}
     shown = side in visit.hands.sides and not visit.excluded
     yield from _rays(side, places)
-    name = "Right hand" if side is Side.RIGHT else "Left hand"
-    missing = "excluded" if visit.excluded else "not on this image"
+    name = translate("Report", "Right hand") if side is Side.RIGHT else translate("Report", "Left hand")
+    missing = translate("Report", "excluded") if visit.excluded else translate("Report", "not on this image")
     label = name if shown else f"{name}: {missing}"
     x, _ = _wrist(side)
     yield _text(x, HEIGHT - 5, label, size=12, colour=INK if shown else FAINT, bold=shown)
     for joint in joints if shown else ():
         said = visit.of(joint)
         if said is not None:
-            yield from _joint(said, *places[joint])
+            yield from _joint(said, *places[joint], translate)
 
 
 def _wrist(side: Side) -> tuple[float, float]:
@@ -94,7 +82,7 @@ def _between(a: tuple[float, float], b: tuple[float, float], share: float) -> tu
     return a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share
 
 
-def _joint(joint: ReportedJoint, x: float, y: float) -> Iterator[str]:
+def _joint(joint: ReportedJoint, x: float, y: float, translate: Translate) -> Iterator[str]:
     said = joint.said
     yield f"<g><title>{escape(joint.joint.name)}</title>"
     if said.not_assessable is not None:
@@ -107,23 +95,23 @@ def _joint(joint: ReportedJoint, x: float, y: float) -> Iterator[str]:
         yield _tick(x, y)
     else:
         yield _dash(x, y)
-    word = _word(said)
+    word = _word(said, translate)
     if word:
         yield _text(x, y + _R + 10, word, size=10, colour=INK)
     yield "</g>"
 
 
-def _word(said: JointAnnotation) -> str:
+def _word(said: JointAnnotation, translate: Translate) -> str:
     if said.not_assessable is not None:
-        return _REASONS[said.not_assessable]
-    words = [_marked(mark) for mark in said.marks]
+        return reason_short(said.not_assessable, translate)
+    words = [_marked(mark, translate) for mark in said.marks]
     if not said.confirmed:
-        words.append(OPEN_WORD)
+        words.append(translate("Report", "open"))
     return " ".join(words)
 
 
-def _marked(mark: Mark) -> str:
-    return _WORDS[mark.finding] + ("?" if mark.certainty is Certainty.PROBABLE else "")
+def _marked(mark: Mark, translate: Translate) -> str:
+    return finding_short(mark.finding, translate) + ("?" if mark.certainty is Certainty.PROBABLE else "")
 
 
 def _text(x: float, y: float, words: str, *, size: int, colour: str, bold: bool = False) -> str:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from annotator.domain.errors import KnuckleError
 from annotator.domain.images import Study
+from annotator.domain.words import counted
 from annotator.ui.choosing import choose_folder
 from annotator.ui.dialog_layout import dialog_column
 from annotator.ui.export_choices import ExportChoices
@@ -85,9 +86,11 @@ class ExportDialog(QDialog):
         if not self._left and self._exporting:
             self.bar.setRange(0, total)
             self.bar.setValue(done)
-            self._say(
-                self.tr("Exporting: {done:,} of {total:,} images.").format(done=done, total=total), "muted"
+            one, many = (
+                self.tr("Exporting: {done:,} of {n} image."),
+                self.tr("Exporting: {done:,} of {n} images."),
             )
+            self._say(counted(total, one, many, done=done), "muted")
 
     def show_done(self, text: str) -> None:
         """text: what was exported, as it is said."""

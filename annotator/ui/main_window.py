@@ -157,6 +157,7 @@ class MainWindow(QMainWindow):
         cell.addWidget(self.view, 0, 0)
         cell.addWidget(self.message_bar, 0, 0, Qt.AlignmentFlag.AlignTop)
         self.message_bar.raise_()
+        self.message_bar.covers.connect(self.view.set_covered)
         self.setCentralWidget(middle)
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         self.docks = {

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -115,10 +116,12 @@ class Recorder:
 class MessageBar(QFrame):
     """Warnings and failures, above the radiograph. A failure is never hidden by a warning.
 
-    retry_asked: the reader wants a failed save to be tried again now.
+    retry_asked: the reader wants a failed save to be tried again now. covers(height): so much of what it lies
+    over is under it now, 0 where it is hidden.
     """
 
     retry_asked = Signal()
+    covers = Signal(int)
 
     def __init__(self, messages: Messages, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -155,6 +158,21 @@ class MessageBar(QFrame):
         self._retry.setText(f"{self.tr('Try again now')}  {retry}".rstrip())
         self._close.setToolTip(f"{self.tr('Dismiss')}  {dismiss}".rstrip())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._tell_height()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._tell_height()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._tell_height()
+
+    def _tell_height(self) -> None:
+        self.covers.emit(0 if self.isHidden() else self.height())
+
     def _warn(self, error: KnuckleError) -> None:
         if not self.isHidden() and self.property("bar") == "failure":
             return
@@ -178,8 +196,10 @@ class MessageBar(QFrame):
 
     def _show(self, text: str, kind: str, *, can_retry: bool) -> None:
         self.setProperty("bar", kind)
-        self.style().unpolish(self)
-        self.style().polish(self)
+        # A style sheet looks again only at what it is asked to.
+        for widget in (self, self._text, self._close):
+            self.style().unpolish(widget)
+            self.style().polish(widget)
         self._text.setText(("⚠  " if kind == "failure" else "") + text)
         self._retry.setVisible(can_retry)
         self.show()

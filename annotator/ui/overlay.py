@@ -21,6 +21,7 @@ class Overlay(pg.GraphicsObject):
     """Drawn on dark plates, so that white bone or a bright border behind leaves them readable.
 
     The marker of a side often lies in a corner of the film: the text there goes while the pointer is near.
+    What lies over the top of the view, such as a message, pushes the corners down, and covers none of them.
     """
 
     def __init__(self, font: QFont, colours: CanvasColours) -> None:
@@ -29,6 +30,7 @@ class Overlay(pg.GraphicsObject):
         self._font = font
         self._metrics = QFontMetricsF(font)
         self._extent = QRectF()
+        self._covered = 0
         self._corners: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self.banner: str | None = None
         self._pointer: QPointF | None = None
@@ -53,6 +55,12 @@ class Overlay(pg.GraphicsObject):
         if extent != self._extent:
             self.prepareGeometryChange()
             self._extent = extent
+
+    def set_covered(self, height: int) -> None:
+        """height: of what lies over the top of the view, 0 where nothing does."""
+        if height != self._covered:
+            self._covered = height
+            self.update()
 
     def set_corner_texts(self, top_left: Sequence[str], top_right: Sequence[str]) -> None:
         corners = (tuple(top_left), tuple(top_right))
@@ -95,7 +103,9 @@ class Overlay(pg.GraphicsObject):
     def _room(self, lines: Sequence[str], right: bool) -> QRectF:
         width = max(self._metrics.horizontalAdvance(line) for line in lines) + 2 * PADDING
         left = self._extent.right() - EDGE - width if right else EDGE
-        return QRectF(round(left), EDGE, width, self._metrics.lineSpacing() * len(lines) + PADDING)
+        return QRectF(
+            round(left), self._covered + EDGE, width, self._metrics.lineSpacing() * len(lines) + PADDING
+        )
 
     def _draw_corner(self, painter: QPainter, lines: Sequence[str], right: bool) -> None:
         spacing, room = self._metrics.lineSpacing(), self._room(lines, right)
@@ -104,7 +114,7 @@ class Overlay(pg.GraphicsObject):
         painter.setPen(QColor(self.colours.text))
         for i, line in enumerate(lines):
             shift = width - self._metrics.horizontalAdvance(line) if right else 0.0
-            y = EDGE + PADDING / 2 + i * spacing + self._metrics.ascent()
+            y = room.top() + PADDING / 2 + i * spacing + self._metrics.ascent()
             painter.drawText(QPointF(round(left + PADDING + shift), round(y)), line)
 
     def _draw_banner(self, painter: QPainter, text: str) -> None:

@@ -14,6 +14,7 @@ from annotator.domain.geometry import Box
 from annotator.domain.joint_names import NameStyle
 from annotator.domain.joints import Hands
 from annotator.domain.proposals import Proposal
+from annotator.domain.words import counted
 from annotator.ui.actions import Actions
 from annotator.ui.joint_box import ShownBox
 from annotator.ui.messages import Messages
@@ -202,10 +203,18 @@ class ProposalControls(QObject):
         if not rest:
             self._deciding.accept_rest(rest)  # which says why it cannot be
             return
-        question = self.tr(
-            "{n} proposals become yours as they are: at least {threshold:.2f} sure, every finding assessed, "
-            "nothing flagged."
-        ).format(n=len(rest), threshold=self.review.threshold)
+        question = counted(
+            len(rest),
+            self.tr(
+                "{n} proposal becomes yours as it is: at least {threshold:.2f} sure, every finding assessed, "
+                "nothing flagged."
+            ),
+            self.tr(
+                "{n} proposals become yours as they are: at least {threshold:.2f} sure, every finding "
+                "assessed, nothing flagged."
+            ),
+            threshold=self.review.threshold,
+        )
         found = [f"{self.style.full(p.joint)}: {found_words(p)}" for p in rest if p.joint and p.marks]
         left = len(self.review.undecided) - len(rest)
         if left:

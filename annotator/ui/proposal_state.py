@@ -9,6 +9,7 @@ from annotator.domain.errors import KnuckleError
 from annotator.domain.proposals import Run
 from annotator.domain.revealing import RevealPolicy
 from annotator.domain.versions import is_import
+from annotator.domain.words import counted
 from annotator.ui.actions import Actions
 from annotator.ui.proposal_rows import PanelState
 from annotator.ui.proposal_words import scan_word, sure
@@ -43,7 +44,8 @@ class PanelWords:
         if first.image is None or (not run.done and len(run.missed) == 1):
             return KnuckleError(_tr("Nothing could be proposed for the worklist."), first.reason)
         reasons = list(dict.fromkeys(missed.reason for missed in run.missed))
-        more = _tr("{n} other reasons.").format(n=len(reasons) - 1) if len(reasons) > 1 else ""
+        others = counted(len(reasons) - 1, _tr("{n} other reason."), _tr("{n} other reasons."))
+        more = others if len(reasons) > 1 else ""
         return KnuckleError(
             _tr("Images proposed for: {done}; not possible: {missed}.").format(
                 done=run.done, missed=len(run.missed)
@@ -118,10 +120,11 @@ class PanelWords:
         review = self._sitting.review
         waiting = len(review.undecided)
         if waiting:
-            left = _tr("{n} wait").format(n=waiting)
+            left = counted(waiting, _tr("{n} waits"), _tr("{n} wait"))
         elif differing := len(review.differences):
             key = self._actions.key_text("differences")
-            left = _tr("{n} differ from yours ({key})").format(n=differing, key=key)
+            one, many = _tr("{n} differs from yours ({key})"), _tr("{n} differ from yours ({key})")
+            left = counted(differing, one, many, key=key)
         else:
             left = _tr("none differs from yours")
         text = _tr("{version}: {n} proposed, {left}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from annotator.domain.errors import KnuckleError
 from annotator.domain.queue import QueueBy, QueueItem
+from annotator.domain.words import counted
 from annotator.ui.choosing import choose_new_file
 from annotator.ui.dialog_layout import button_row, dialog_column
 from annotator.ui.japanese_keys import keep_input_method_out
@@ -101,8 +102,12 @@ class QueueDialog(QDialog):
         self._allow(bool(items))
         if items:
             self.table.selectRow(0)
-            text = self.tr("{n} images, the first to be read first. Research use only, not for diagnosis.")
-            self._say(text.format(n=f"{len(items):,}"), "muted")
+            text = counted(
+                len(items),
+                self.tr("{n} image. Research use only, not for diagnosis."),
+                self.tr("{n} images, the first to be read first. Research use only, not for diagnosis."),
+            )
+            self._say(text, "muted")
         else:
             self._say(self._nothing(by), "muted")
 
@@ -113,7 +118,7 @@ class QueueDialog(QDialog):
     def save(self, path: Path) -> None:
         """The list as it is shown; the dialog says how it went."""
         try:
-            put_in_place(path, csv_of(self.chosen, self.model.items), "table")
+            put_in_place(path, csv_of(self.chosen, self.model.items, QCoreApplication.translate), "table")
         except KnuckleError as error:
             self._say("⚠ " + " ".join(sentences(error)), "danger")
             return

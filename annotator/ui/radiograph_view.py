@@ -85,6 +85,7 @@ class RadiographView(pg.GraphicsView):
         self.loupe = Loupe()
         self.overlay = Overlay(self.font(), colours)
         self.set_corner_texts, self.set_banner = self.overlay.set_corner_texts, self.overlay.set_banner
+        self.set_covered = self.overlay.set_covered
         for item in (self.picture, self.heat, self.box_layer, self.loupe, self.overlay):  # the last on top
             self.addItem(item)
         self.camera.moved.connect(self._camera_moved)

@@ -12,6 +12,7 @@ from annotator.domain.annotations import Reading
 from annotator.domain.errors import KnuckleError
 from annotator.domain.joint_names import NameStyle
 from annotator.domain.joints import Side
+from annotator.domain.words import counted
 from annotator.ui.comment_dialog import ask_comment
 from annotator.ui.messages import Messages
 from annotator.ui.reason_dialog import ask_reason
@@ -35,8 +36,11 @@ class ReadingQuestions(QObject):
     def rest_normal(self) -> None:
         reading = self._desk.reading
         joints = gestures.rest_normal_joints(reading) if reading else ()
-        question = self.tr("{n} boxed joints that nothing was said about become normal:")
-        question = question.format(n=len(joints))
+        question = counted(
+            len(joints),
+            self.tr("{n} boxed joint that nothing was said about becomes normal:"),
+            self.tr("{n} boxed joints that nothing was said about become normal:"),
+        )
         for side, hand in ((Side.RIGHT, self.tr("Right hand")), (Side.LEFT, self.tr("Left hand"))):
             names = ", ".join(self.style.short(joint) for joint in joints if joint.side is side)
             question += f"\n{hand}: {names}" if names else ""
@@ -53,7 +57,11 @@ class ReadingQuestions(QObject):
             return
         text = self.tr("Signing locks this reading. Reopening it will need a reason.")
         if waiting:
-            text += "\n\n" + self.tr("{n} proposals are not decided on.").format(n=waiting)
+            undecided = (
+                self.tr("{n} proposal is not decided on."),
+                self.tr("{n} proposals are not decided on."),
+            )
+            text += "\n\n" + counted(waiting, *undecided)
         if not reading.facts.side_confirmed and not reading.facts.excluded:
             left = self.tr("left") if reading.facts.right_on_left else self.tr("right")
             text += "\n\n" + self.tr(
@@ -66,12 +74,20 @@ class ReadingQuestions(QObject):
         """Which joints are not read, and what is to be done about them."""
         left = [joint for joint in reading.expected if not reading.of(joint).done]
         names = ", ".join(map(self.style.full, left[:NAMED])) + (" …" if len(left) > NAMED else "")
-        advice = self.tr("Confirm them, draw what has no box, or say why it is not assessable.")
-        if waiting:
-            advice = self.tr("Accept or reject the {n} proposals that wait.").format(n=waiting) + " " + advice
-        return KnuckleError(
-            self.tr("{n} joints are not read: {names}.").format(n=len(left), names=names), advice
+        advice = counted(
+            len(left),
+            self.tr("Confirm it, draw its box, or say why it is not assessable."),
+            self.tr("Confirm them, draw what has no box, or say why it is not assessable."),
         )
+        if waiting:
+            decide = counted(
+                waiting,
+                self.tr("Accept or reject the {n} proposal that waits."),
+                self.tr("Accept or reject the {n} proposals that wait."),
+            )
+            advice = f"{decide} {advice}"
+        unread = self.tr("{n} joint is not read: {names}."), self.tr("{n} joints are not read: {names}.")
+        return KnuckleError(counted(len(left), *unread, names=names), advice)
 
     def reopen(self) -> None:
         reason = ask_reason(self._view, self.tr("Reopen"), self.tr("Why is this reading opened again?"))

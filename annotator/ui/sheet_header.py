@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from annotator.domain.annotations import Reading, ReadingState
 from annotator.domain.joints import Hands
+from annotator.domain.words import counted
 from annotator.ui.actions import Actions
 from annotator.ui.joint_words import sides_words
 from annotator.ui.key_cap import KeyCap
@@ -73,7 +74,7 @@ class SheetHeader(QWidget):
         if proposed:
             words.append(self.tr("{n} proposed").format(n=proposed))
         if found:
-            words.append(self.tr("1 finding") if found == 1 else self.tr("{n} findings").format(n=found))
+            words.append(counted(found, self.tr("{n} finding"), self.tr("{n} findings")))
         if reading.signed:
             words.append(f"{STATE_SIGNS[ReadingState.SIGNED]} {self.tr('signed')}")
         return " · ".join(words)

@@ -12,6 +12,7 @@ from annotator.domain.errors import KnuckleError
 from annotator.domain.images import Study
 from annotator.domain.people import Right
 from annotator.domain.revealing import RevealPolicy
+from annotator.domain.words import counted
 from annotator.ui.actions import Actions
 from annotator.ui.choosing import choose_files, choose_folder
 from annotator.ui.import_dialog import ImportDialog
@@ -93,11 +94,14 @@ class StudyControls(QObject):
             dialog.exec()
             dialog.deleteLater()
         elif study == self._sitting.study:
-            self._messages.info(self.tr("{n} radiographs imported.").format(n=result.imported))
+            imported = self.tr("{n} radiograph imported."), self.tr("{n} radiographs imported.")
+            self._messages.info(counted(result.imported, *imported))
         else:
-            self._messages.info(
-                self.tr("{n} radiographs imported into {study}.").format(n=result.imported, study=study.name)
+            into = (
+                self.tr("{n} radiograph imported into {study}."),
+                self.tr("{n} radiographs imported into {study}."),
             )
+            self._messages.info(counted(result.imported, *into, study=study.name))
 
     def _ask_relocation(self) -> None:
         image = self._sitting.last_refused or self._sitting.desk.image
@@ -107,9 +111,11 @@ class StudyControls(QObject):
         dialog.deleteLater()
 
     def _relocated(self, result: Relocation) -> None:
-        text = self.tr("{n} radiographs are found again.").format(n=result.moved)
+        found = self.tr("{n} radiograph is found again."), self.tr("{n} radiographs are found again.")
+        text = counted(result.moved, *found)
         if result.missing:
-            text += " " + self.tr("{n} are missing or differ.").format(n=len(result.missing))
+            missing = self.tr("{n} is missing or differs."), self.tr("{n} are missing or differ.")
+            text += " " + counted(len(result.missing), *missing)
         self._messages.info(text)
 
     def _ask_study(self) -> None:

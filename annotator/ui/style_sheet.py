@@ -46,7 +46,8 @@ QDockWidget {{ color: {theme.text}; border: 2px solid {theme.muted}; }}
 QDockWidget::title {{ background: {theme.panel}; padding: 4px 8px; }}
 QFrame[bar="warning"] {{ background: {theme.raised}; border: none; border-left: 4px solid {theme.warning}; }}
 QFrame[bar="failure"] {{ background: {theme.alarm}; border: none; }}
-QFrame[bar="failure"] QLabel {{ color: {theme.on_alarm}; }}
+QFrame[bar="failure"] QLabel, QFrame[bar="failure"] QToolButton {{ color: {theme.on_alarm}; }}
+QFrame[bar="failure"] QToolButton:hover {{ background: {theme.alarm}; border-color: {theme.on_alarm}; }}
 QListView, QTableView[plain="true"] {{ background: {theme.panel}; border: 1px solid transparent;
   outline: 0; }}
 QTableView[plain="true"] {{ selection-background-color: transparent; }}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from annotator.domain.training import PRESETS, ReleaseFacts, Stage, Standing, TrainingOptions, TrainingState
 from annotator.domain.version_comparison import Comparison
+from annotator.domain.words import counted
 from annotator.ui.choosing import choose_folder
 from annotator.ui.japanese_keys import keep_input_method_out
 from annotator.ui.number_table import NumberTable
@@ -103,8 +104,10 @@ class WishPage(QWidget):
         """What is known of the folder that was chosen."""
         self._release = release
         self.folder.setText(release.folder)
-        said = self.tr("{images} images of {patients} patients, {folds} folds").format(
-            images=release.images, patients=release.patients, folds=release.folds
+        said = self.tr("{images} of {patients}, {folds}").format(
+            images=counted(release.images, self.tr("{n} image"), self.tr("{n} images")),
+            patients=counted(release.patients, self.tr("{n} patient"), self.tr("{n} patients")),
+            folds=counted(release.folds, self.tr("{n} fold"), self.tr("{n} folds")),
         )
         if not release.folds:
             said += " " + self.tr("– divide it first: python -m detector split RELEASE")
@@ -251,8 +254,9 @@ class ResultPage(QWidget):
             "patient; unsure: it may be chance."
         )
         self.part.setText(measured.format(part=comparison.part))
-        self.warning.setText("⚠ " + " ".join(comparison.warnings))
-        self.warning.setVisible(bool(comparison.warnings))
+        warnings = comparison.warnings(QCoreApplication.translate)
+        self.warning.setText("⚠ " + " ".join(warnings))
+        self.warning.setVisible(bool(warnings))
         self.table.show_rows(comparison_headings(comparison), comparison_rows(comparison))
         self.images.clear()
         for image in comparison.images:
@@ -261,7 +265,11 @@ class ResultPage(QWidget):
             item.setToolTip(image_tip(image))
         count = self.images.count()
         self.heading.setText(
-            self.tr("{count} images where they differ, the most first").format(count=count)
+            counted(
+                count,
+                self.tr("{n} image where they differ"),
+                self.tr("{n} images where they differ, the most first"),
+            )
             if count
             else self.tr("Both make the same mistakes on every image.")
             if comparison.active_name

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from annotator.domain.images import Study
+from annotator.domain.words import counted
 from annotator.ui.actions import Actions
 from annotator.ui.text_field import TextField
 from annotator.ui.theme import Theme
@@ -121,8 +122,10 @@ class WorklistPanel(QWidget):
         worklist = self._worklist
         self.filters.show_counts()
         shown, total = self.model.rowCount(), worklist.total if worklist is not None else 0
-        text = self.tr("{all} images") if shown == total else self.tr("{n} of {all} images")
-        self._count.setText(text.format(n=f"{shown:,}", all=f"{total:,}"))
+        text = counted(total, self.tr("{n} image"), self.tr("{n} images"))
+        self._count.setText(
+            text if shown == total else self.tr("{n} of {all}").format(n=f"{shown:,}", all=text)
+        )
 
     def _show_hint(self) -> None:
         if self._worklist is not None and self._worklist.total:

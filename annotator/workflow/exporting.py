@@ -26,6 +26,7 @@ from annotator.domain.images import Image, Study
 from annotator.domain.people import Person, Right, demand
 from annotator.domain.revealing import Seen
 from annotator.domain.selection import ChosenLabel, LeftOut, Reason, Selected, SelectedImage, select
+from annotator.domain.words import counted
 from annotator.exchange import coco, dicom_sr, release, table, voc, yolo
 from annotator.exchange.dicom_source import source_of
 from annotator.exchange.labels import NOTICE, LabelledImage, LabelledJoint, labelled
@@ -267,9 +268,13 @@ def _nothing_left(order: Order, selected: Selected) -> KnuckleError | None:
 
 def _missing(images: Sequence[SelectedImage]) -> KnuckleError:
     names = [_name(one.image) for one in images]
-    return KnuckleError(
-        f"The files of {len(names)} images are missing or have changed: {_some(names, 20)}.", _ADVICE
+    told = counted(
+        len(names),
+        "The file of {n} image is missing or has changed: {names}.",
+        "The files of {n} images are missing or have changed: {names}.",
+        names=_some(names, 20),
     )
+    return KnuckleError(told, _ADVICE)
 
 
 def _readers(one: SelectedImage) -> int:

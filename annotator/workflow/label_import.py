@@ -40,6 +40,7 @@ from annotator.domain.proposals import (
     Thresholds,
 )
 from annotator.domain.versions import ModelVersion
+from annotator.domain.words import counted
 from annotator.exchange.label_files import ImageLabels, LabelForm, read_labels, sha256_of, size_key
 from annotator.exchange.labels import NOTICE, LabelledJoint, labelled
 from annotator.exchange.names import collision_key, is_plain
@@ -88,7 +89,7 @@ class Taken:
     def line(self) -> str:
         differ = "; right and left are not as the image says" if self.sides_differ else ""
         where = f"{self.image.patient_code} visit {self.image.visit}, found by {self.rule.value}"
-        return f"{self.name}: {where}, {self.boxes} boxes{differ}"
+        return f"{self.name}: {where}, {counted(self.boxes, '{n} box', '{n} boxes')}{differ}"
 
 
 @dataclass

@@ -11,6 +11,7 @@ from annotator.domain.errors import KnuckleError
 from annotator.domain.images import Study
 from annotator.domain.people import Person, Right
 from annotator.domain.queue import Facts, Place, QueueBy, QueueItem, ReaderSplit, queue
+from annotator.domain.words import Translate, in_english
 from annotator.exchange.queue_table import csv_of as csv_of
 from annotator.store.queue import QueueStore
 from annotator.workflow.jobs import Job, JobRunner, Lane, Progress
@@ -28,19 +29,27 @@ class Queueing:
     reader_splits: ReaderSplits
     jobs: JobRunner
 
-    def items(self, study: Study, by: QueueBy, person: Person, progress: Progress) -> tuple[QueueItem, ...]:
+    def items(
+        self,
+        study: Study,
+        by: QueueBy,
+        person: Person,
+        progress: Progress,
+        translate: Translate = in_english,
+    ) -> tuple[QueueItem, ...]:
         """The image that should be read first stands first."""
         reads = person.may(Right.READ)
         if by is QueueBy.READER:
             own = person if reads else None
-            return queue(self.reader_splits(study.id, own, lambda done, of: progress(done, of, "")))
+            splits = self.reader_splits(study.id, own, lambda done, of: progress(done, of, ""))
+            return queue(splits, translate=translate)
         progress(0, 0, "")
         facts = self._facts(study, by)
         if not reads:
-            return queue(facts)
+            return queue(facts, translate=translate)
         finished = self.store.finished(study.id, person)
         waiting = [(place, one) for place, one in facts if place.image_id not in finished]
-        return queue(waiting, self.store.hidden(study.id, person))
+        return queue(waiting, self.store.hidden(study.id, person), translate)
 
     def build(
         self,
@@ -50,10 +59,10 @@ class Queueing:
         done: Callable[[tuple[QueueItem, ...]], None],
         failed: Callable[[KnuckleError], None],
     ) -> Job:
-        """`items` beside the window."""
+        """`items` beside the window, in its language."""
 
         def work(progress: Progress) -> tuple[QueueItem, ...]:
-            return self.items(study, by, person, progress)
+            return self.items(study, by, person, progress, QCoreApplication.translate)
 
         title = QCoreApplication.translate("Job", "What to read next")
         return self.jobs.submit(Lane.BACK, title, work, done, failed)

@@ -55,11 +55,11 @@ class Reporting:
         whole: bool = True,
         dates: bool = False,
     ) -> Job:
-        """Beside the window. whole: of the patient, else of the image alone."""
+        """Beside the window, in its language. whole: of the patient, else of the image alone."""
         gather = self.of_patient if whole else self.of_image
 
         def work(_progress: Progress) -> ReportPage:
-            return page_of(gather(image, reader, by, dates=dates))
+            return page_of(gather(image, reader, by, dates=dates), QCoreApplication.translate)
 
         title = QCoreApplication.translate("Job", "Report")
         return self.jobs.submit(Lane.FRONT, title, work, done, failed, quiet=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from detector.report.words import count
 from detector.version.values import Version
 
 Record = Mapping[str, Any]
@@ -64,11 +65,11 @@ def verdict(figures: Record) -> str:
 
 
 def sentence(record: Record) -> str:
-    ignored = f", {record['ignored']} places ignored" if "ignored" in record else ""
+    images, patients = count(record["images"], "image"), count(record["patients"], "patient")
+    ignored = f", {count(record['ignored'], 'place')} ignored" if "ignored" in record else ""
     return (
-        f"{record['release']}: {record['images']} images of {record['patients']} patients, "
-        f"{record['joints']} joints, {record['ankylosed']} ankylosed, {record['displaced']} displaced"
-        f"{ignored}"
+        f"{record['release']}: {images} of {patients}, {count(record['joints'], 'joint')}, "
+        f"{record['ankylosed']} ankylosed, {record['displaced']} displaced{ignored}"
     )
 
 
@@ -76,8 +77,9 @@ def table(metrics: Mapping[str, Record]) -> list[str]:
     """Figures of each scan side by side, with their 95 % intervals by bootstrap over patients."""
     scans = list(metrics)
     first = metrics[scans[0]]
+    images = count(first["images"], "image")
     return [
-        f"{first['images']} images, {first['joints']} joints; 95 % intervals by bootstrap over patients.",
+        f"{images}, {count(first['joints'], 'joint')}; 95 % intervals by bootstrap over patients.",
         "",
         "| | " + " | ".join(scans) + " |",
         "| --- |" + " --- |" * len(scans),

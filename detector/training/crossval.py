@@ -22,6 +22,7 @@ from detector.folds import FoldPart, part
 from detector.measuring.leaks import refuse_leaks_of
 from detector.measuring.scan_records import Scan, read_scans, write_scans
 from detector.release.values import Release
+from detector.report.words import count
 
 PLAN, SCANS = "crossval.json", "scans.json"
 FORMAT, VERSION = "knuckle-crossval", 1
@@ -78,20 +79,20 @@ def crossvalidate(
     """
     say(refuse_leaks_of(release))
     assert release.folds is not None
-    count = len(release.folds.patients)
-    if wrong := [number for number in only if not 1 <= number <= count]:
-        raise DetectorError(f"There is no fold {wrong[0]}.", f"Choose from 1 to {count}.")
+    folds = len(release.folds.patients)
+    if wrong := [number for number in only if not 1 <= number <= folds]:
+        raise DetectorError(f"There is no fold {wrong[0]}.", f"Choose from 1 to {folds}.")
     digest = begin(out, {"release": identity(release), **plan})
     found: dict[str, tuple[ImageResult, ...]] = {}
     about: dict[str, Mapping[str, object]] = {}
     missing: list[int] = []
-    for number in range(1, count + 1):
+    for number in range(1, folds + 1):
         fold = Fold(number, part(release, number - 1), out / f"fold-{number}")
         done = is_done(fold)
         if not done and only and number not in only:
             missing.append(number)
             continue
-        say(f"Fold {number} of {count}: {'done before' if done else words(fold)}.")
+        say(f"Fold {number} of {folds}: {'done before' if done else words(fold)}.")
         if not done:
             measure(release, fold, fit, digest, on_image)
         scans, told = read_scans(fold.folder / SCANS)
@@ -103,7 +104,7 @@ def crossvalidate(
 
 
 def words(fold: Fold) -> str:
-    return f"{len(fold.part.train)} images to train on, {len(fold.part.held_out)} held out"
+    return f"{count(len(fold.part.train), 'image')} to train on, {len(fold.part.held_out)} held out"
 
 
 def is_done(fold: Fold) -> bool:

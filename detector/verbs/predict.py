@@ -89,9 +89,10 @@ def table(image: Path, result: Result) -> str:
     """The same for people, most confident first, and with what it was found; numbered as `explain` counts."""
     found = result.detections
     version = f"{result.version} ({result.version_sha256[:12]})"
+    joints = "1 joint" if len(found) == 1 else f"{len(found)} joints"
     corners = "".join(f"{name:>8}" for name in ("x0", "y0", "x1", "y1"))
     lines = [
-        f"{image}: {len(found)} joints by {version}, scan {result.scan}, {result.runtime}",
+        f"{image}: {joints} by {version}, scan {result.scan}, {result.runtime}",
         f"    {corners}{'confidence':>12}{FINDINGS[0]:>12}{FINDINGS[1]:>13}  seen by",
     ]
     for place in range(len(found)):

@@ -19,6 +19,8 @@ from annotator.domain.queue import (
     named_now,
     queue,
 )
+from tests.languages import knowing, shout
+from tests.queue_samples import EVERY_FACT
 
 
 def joints(*names: str) -> tuple[Joint, ...]:
@@ -32,13 +34,13 @@ def test_doubts_add_up_and_are_told() -> None:
     near = Nearest(PIP3, Finding.SUBLUXATION, 0.48, 0.5)
     doubts = Doubts((MP2,), 2, 0.75, MP2, near, closeness=1.5)
     assert doubts.score == 1 + 2 + 0.25 + 1.5
-    assert doubts.why == (
+    assert doubts.why() == (
         "1 joint missing (R-MP2); 2 boxes flagged; subluxation of L-PIP3 present 0.48, absent 0.50; "
         "lowest confidence 0.75 (R-MP2)."
     )
     assert Doubts(lowest=1.0).score == 0
     sure = Nearest(PIP3, Finding.SUBLUXATION, 0.95, 0.05)
-    assert Doubts(lowest=0.9, lowest_joint=MP2, nearest=sure).why == "Lowest confidence 0.90 (R-MP2)."
+    assert Doubts(lowest=0.9, lowest_joint=MP2, nearest=sure).why() == "Lowest confidence 0.90 (R-MP2)."
 
 
 def test_versions_and_detectors_and_readers_are_told() -> None:
@@ -46,13 +48,13 @@ def test_versions_and_detectors_and_readers_are_told() -> None:
         "b", "a", (MP2,), (), joints("R-MP1", "R-MP2", "R-MP3", "R-MP4", "R-MP5"), (PIP3,), 0.6
     )
     assert split.score == 6.6
-    assert split.why == (
+    assert split.why() == (
         "5 joints with another finding (R-MP1, R-MP2, R-MP3, R-MP4, …); 1 joint seen by b only (R-MP2); "
         "1 joint with boxes apart (L-PIP3)."
     )
     alone = DetectorSplit((MP2,), (PIP3,), 1, 2)
     assert alone.score == 5
-    assert "1 box without a name seen by one only; 2 boxes over another" in alone.why
+    assert "1 box without a name seen by one only; 2 boxes over another" in alone.why()
     found = ReaderSplit(
         (
             Difference(DifferenceKind.BOX, MP2, None, None, 0.4),
@@ -61,10 +63,18 @@ def test_versions_and_detectors_and_readers_are_told() -> None:
         )
     )
     assert found.score == pytest.approx(2.6)
-    assert found.why == (
+    assert found.why() == (
         "1 joint with another finding (R-MP2); 1 joint seen by the model only; "
         "1 joint with boxes apart (R-MP2)."
     )
+
+
+def test_a_queue_is_told_in_the_language_that_it_is_asked_for() -> None:
+    english, shouted = queue(EVERY_FACT, hidden=[0]), queue(EVERY_FACT, hidden=[0], translate=shout)
+    assert [item.why for item in shouted] == [item.why.upper() for item in english]
+    said = {("Queue", "; "): "、", ("Queue", "{reasons}."): "{reasons}。", ("Joint", "ankylosis"): "強直"}
+    doubts = Doubts(flagged=1, nearest=Nearest(MP2, Finding.ANKYLOSIS, 0.5, 0.5))
+    assert doubts.why(knowing(said)) == "1 box flagged、強直 of R-MP2 present 0.50, absent 0.50。"
 
 
 def test_the_largest_comes_first_and_what_scores_nothing_is_left_out() -> None:

@@ -140,7 +140,7 @@ def test_two_versions_side_by_side() -> None:
     compared = Comparison.of(measured(NEW, old))
     assert Comparison.from_json(compared.to_json()) == compared
     assert (compared.new_name, compared.active_name, compared.part) == ("new", "old", "Fold 1: 3 images")
-    assert compared.warnings == ("old: It was trained on all.",)
+    assert compared.warnings() == ("old: It was trained on all.",)
     by_name = {figure.name: figure for figure in compared.figures}
     assert by_name["joints found"].difference == Estimate(0.1, 0.05, 0.2)
     assert by_name["joints found"].better is True
@@ -158,19 +158,19 @@ def test_two_versions_side_by_side() -> None:
 
 
 def test_who_agrees_with_a_version_makes_it_look_good() -> None:
-    (warned,) = Comparison.of(measured(NEW, OLD), after_proposals=40).warnings
+    (warned,) = Comparison.of(measured(NEW, OLD), after_proposals=40).warnings()
     assert warned.startswith("40 labels of the release were made by readers who saw")
-    assert Comparison.of(measured(NEW, OLD)).warnings == ()
+    assert Comparison.of(measured(NEW, OLD)).warnings() == ()
 
 
 def test_thresholds_that_were_chosen_on_the_same_images_are_told() -> None:
-    (warned,) = Comparison.of(measured(NEW, OLD), chosen_there=True).warnings
+    (warned,) = Comparison.of(measured(NEW, OLD), chosen_there=True).warnings()
     assert "thresholds were chosen on these same images" in warned
 
 
 def test_of_few_patients_no_difference_is_sure() -> None:
     compared = Comparison.of(measured(NEW, OLD, patients=4))
-    assert compared.warnings == ("4 patients are too few to tell a difference from chance.",)
+    assert compared.warnings() == ("4 patients are too few to tell a difference from chance.",)
     assert compared.figures[0].difference == Estimate(0.1)
     assert not compared.figures[0].apart
     assert Comparison.of(measured(NEW, OLD, patients=5)).figures[0].apart
@@ -178,7 +178,7 @@ def test_of_few_patients_no_difference_is_sure() -> None:
 
 def test_without_an_active_version_there_is_nothing_to_differ_from() -> None:
     compared = Comparison.of(measured(NEW, patients=1))
-    assert (compared.active_name, compared.images, compared.warnings) == ("", (), ())
+    assert (compared.active_name, compared.images, compared.warnings()) == ("", (), ())
     assert all(
         figure.active is None and figure.difference.value is None and figure.better is None
         for figure in compared.figures

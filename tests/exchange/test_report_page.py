@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from annotator import __version__
+from annotator.domain.annotations import ImageFacts
 from annotator.domain.errors import KnuckleError
-from annotator.domain.joints import JOINTS
-from annotator.domain.report import Look
+from annotator.domain.joints import JOINTS, Hands, joint_named
+from annotator.domain.report import Look, Report
 from annotator.exchange import report_page
 from annotator.exchange.report_figure import HEIGHT, WIDTH, figure
-from annotator.exchange.report_page import SIGNS, page_of
+from annotator.exchange.report_page import page_of
+from annotator.exchange.report_words import SIGNS
 from annotator.ui.theme import FINDING_SIGNS
-from tests.report_samples import image, many_visits, reading, report, said
+from tests.languages import knowing, shout
+from tests.report_samples import every_state, image, many_visits, reading, report, said, two_visits
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -143,9 +148,6 @@ def test_signs_are_those_of_the_window() -> None:
 
 
 def test_a_hand_that_is_not_shown_and_an_image_that_is_not_read_say_so() -> None:
-    from annotator.domain.annotations import ImageFacts
-    from annotator.domain.joints import Hands
-
     looks = [
         Look(image(1, 1), reading(1, said("R-MP2"), facts=ImageFacts(hands=Hands.RIGHT))),
         Look(image(2, 2), reading(2, facts=ImageFacts(excluded="private words"))),
@@ -161,3 +163,45 @@ def test_many_visits_are_written_shorter() -> None:
     html = page_of(report(many_visits(5))).html
     assert "◆ ank. (5" in html
     assert html.count("<figure>") == 5
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        report(),
+        report(dates=True),
+        report(many_visits(1)),
+        replace(report(two_visits()[:1]), whole=False),
+        every_state(),
+    ],
+)
+def test_all_of_it_is_in_the_language_that_it_is_asked_for(told: Report) -> None:
+    """But for names: of the patient, the reader, the joints, and Knuckle."""
+    english, shouted = Text(page_of(told).html), Text(page_of(told, shout).html)
+    assert [words.upper() for words in shouted.words] == [words.upper() for words in english.words]
+    body = shouted.whole[shouted.whole.index("PATIENT") :]
+    left = body.replace("Dr. A", "").replace(__version__, "")
+    assert not re.search("[a-z]", left), re.findall(".{20}[a-z]+.{20}", left)
+    page = page_of(told, shout)
+    assert page.title.startswith("K-015, REPORT O")
+    assert all(f"<title>K-015, {one.caption}</title>" in one.svg for one in page.figures)
+
+
+def test_a_page_says_what_language_it_is_in() -> None:
+    assert '<html lang="en">' in page_of(report()).html
+    japanese = knowing({("Report", "en"): "ja", ("Report", "Right hand"): "右手"})
+    html = page_of(report(), japanese).html
+    assert '<html lang="ja">' in html
+    assert "右手" in html
+    assert (
+        '<html lang="&quot;&gt;">'
+        in page_of(report(), lambda _context, text: '">' if text == "en" else text).html
+    )
+
+
+def test_one_is_counted_as_one() -> None:
+    only = reading(2, facts=ImageFacts(), signed=True)
+    one = replace(only, annotations={joint_named("R-MP2"): said("R-MP2")})
+    html = page_of(report([Look(image(1, 1), one), Look(image(2, 2), one)])).html
+    assert "over 1 joint: no joint changed" in html
+    assert "report over 1 image<" in page_of(report([Look(image(1, 1), one)])).html

@@ -54,7 +54,7 @@ def test_a_folder_dropped_on_the_window_is_imported_and_its_name_shown_only_when
         with qtbot.waitSignal(sitting.worklist.changed, timeout=20_000):
             drop(reader, film.parent)
         assert sitting.worklist.total == 5
-        assert any("1 radiograph" in text for text in reader.said.of("info"))
+        assert "1 radiograph imported." in reader.said.of("info")
         reader.open(sitting.worklist.ids[-1])
         assert sitting.desk.image is not None
         assert sitting.desk.radiograph is not None

@@ -18,6 +18,7 @@ from annotator.workflow import detection
 from annotator.workflow.training_folder import TrainingFolder
 from detector.dataset import Release, read_release
 from tests.compared_samples import MISSED, NO_JOINT, STIFF, make_compared
+from tests.journeys.dialogs_driver import asked
 from tests.journeys.review_driver import open_dialog
 from tests.journeys.window_driver import PATIENCE_MS, Reader, press_key, reader_at
 from tests.ui.canvas_driver import wheel
@@ -36,9 +37,12 @@ def release(data: Path, tmp_path: Path) -> Release:
     return read_release(tmp_path / "release")
 
 
-def dialog_of(reader: Reader, kind: type[ComparedImagesDialog | TrainingDialog]) -> object:
-    reader.qtbot.waitUntil(lambda: isinstance(open_dialog(), kind), timeout=PATIENCE_MS)
-    return open_dialog()
+def looked_at(reader: Reader, training: TrainingDialog) -> ComparedImagesDialog:
+    press_key(training, "Alt+L")
+    reader.qtbot.waitUntil(lambda: isinstance(open_dialog(), ComparedImagesDialog), timeout=PATIENCE_MS)
+    dialog = open_dialog()
+    assert isinstance(dialog, ComparedImagesDialog)
+    return dialog
 
 
 def picture_comes(reader: Reader, dialog: ComparedImagesDialog, release: Release) -> None:
@@ -60,13 +64,9 @@ def test_where_they_differ_is_looked_at_before_anything_is_activated(
     data: Path, release: Release, qtbot: QtBot
 ) -> None:
     with reader_at(data, qtbot) as reader:
-        reader.key("Ctrl+Shift+T")
-        training = dialog_of(reader, TrainingDialog)
-        assert isinstance(training, TrainingDialog)
+        training = asked(reader, "Ctrl+Shift+T", TrainingDialog)
         qtbot.waitUntil(training.result_page.look_button.isVisible, timeout=PATIENCE_MS)
-        press_key(training, "Alt+L")
-        dialog = dialog_of(reader, ComparedImagesDialog)
-        assert isinstance(dialog, ComparedImagesDialog)
+        dialog = looked_at(reader, training)
 
         picture_comes(reader, dialog, release)
         new, active = dialog.new.view, dialog.active.view
@@ -118,13 +118,9 @@ def test_an_image_that_was_changed_since_is_told(data: Path, release: Release, q
     file = release.folder / release.images[0].file
     file.write_bytes(file.read_bytes() + b"x")
     with reader_at(data, qtbot) as reader:
-        reader.key("Ctrl+Shift+T")
-        training = dialog_of(reader, TrainingDialog)
-        assert isinstance(training, TrainingDialog)
+        training = asked(reader, "Ctrl+Shift+T", TrainingDialog)
         qtbot.waitUntil(training.result_page.look_button.isVisible, timeout=PATIENCE_MS)
-        press_key(training, "Alt+L")
-        dialog = dialog_of(reader, ComparedImagesDialog)
-        assert isinstance(dialog, ComparedImagesDialog)
+        dialog = looked_at(reader, training)
         qtbot.waitUntil(lambda: "cannot be shown" in dialog.note.text(), timeout=PATIENCE_MS)
         assert dialog.new.view.radiograph is None
         press_key(dialog, "Alt+N")

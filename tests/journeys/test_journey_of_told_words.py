@@ -14,6 +14,7 @@ from annotator.domain.revealing import RevealPolicy
 from tests.journeys.review_driver import BY_HAND, FLAGGED, UNNAMED, dashed, proposal_of
 from tests.journeys.window_driver import PATIENCE_MS, Reader, press_key, reader_at
 from tests.study_fixtures import sit_down
+from tests.ui.canvas_driver import greys
 
 FIRST, OTHER = joint_named("R-IP1"), joint_named("R-PIP2")
 
@@ -86,8 +87,15 @@ def test_signing_says_what_is_not_read_and_what_is_not_decided(proposed_data: Pa
 def test_signing_tells_of_proposals_that_nobody_decided_on(mixed_data: Path, qtbot: QtBot) -> None:
     with reader_at(mixed_data, qtbot, settings=BY_HAND) as reader:
         desk = reader.window.sitting.desk
+        *_, last = reader.reading.expected
         for joint in reader.reading.expected:
             desk.set_current(joint)
+            if joint == last:
+                reader.key("Ctrl+Return")
+                assert reader.said.of("warning")[-1] == (
+                    f"1 joint is not read: {last}. Accept or reject the 2 proposals that wait. "
+                    "Confirm it, draw its box, or say why it is not assessable."
+                )
             if reader.window.sitting.review.current is None:
                 reader.key("E")
                 reader.key("N")
@@ -95,8 +103,9 @@ def test_signing_tells_of_proposals_that_nobody_decided_on(mixed_data: Path, qtb
                 reader.key("N")
         assert reader.reading.of(UNNAMED).confirmed
         assert [p.joint for p in reader.window.sitting.review.undecided] == [None]
+        assert reader.window.panel.status.text().endswith("1 waits")
         reader.key("Ctrl+Return")
-        assert "1 proposals are not decided on." in reader.said.of("question")[-1]
+        assert "1 proposal is not decided on." in reader.said.of("question")[-1]
 
 
 def test_hidden_boxes_and_hidden_proposals_are_said_to_be_hidden(proposed_data: Path, qtbot: QtBot) -> None:
@@ -135,3 +144,24 @@ def test_a_blinded_reader_is_not_told_to_propose(proposed_data: Path, qtbot: QtB
         assert reader.said.of("warning")[-1].startswith("This study shows what the model sees later.")
         QTest.keyClick(window.view, Qt.Key.Key_T)
         assert not dashed(window)
+
+
+def test_a_message_leaves_the_code_of_the_patient_to_be_read(proposed_data: Path, qtbot: QtBot) -> None:
+    """It lies over the picture, and the corner texts stand below it as long as it does."""
+    with reader_at(proposed_data, qtbot, settings=BY_HAND) as reader:
+        window, view, bar = reader.window, reader.window.view, reader.window.message_bar
+        before = greys(view)
+        reader.key("Ctrl+Return")
+        assert bar.isVisible()
+        covered = bar.height()
+        beside = greys(view)
+        corner = slice(covered, covered + 60), slice(0, 150)
+        assert (beside[corner] != before[corner]).any()
+        view.set_corner_texts([], [])
+        bare = greys(view)
+        assert (beside[:covered] == bare[:covered]).all(), "nothing is written under the message"
+        assert (beside[corner] != bare[corner]).any()
+        window.looking.describe()
+        reader.key("Ctrl+Shift+D")
+        assert bar.isHidden()
+        assert (greys(view) == before).all()

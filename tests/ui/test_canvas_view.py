@@ -132,6 +132,22 @@ def test_a_corner_text_gives_way_to_the_pointer_so_that_what_it_covers_is_seen(v
     assert (greys(view) == both).all()
 
 
+def test_a_corner_text_stands_below_what_lies_over_the_top_of_the_view(view):
+    plain = greys(view)
+    view.set_corner_texts(["K-015", "PA"], ["zoom 59 %"])
+    before = greys(view)
+    view.set_covered(80)
+    pushed = greys(view)
+    assert (pushed[:90] == plain[:90]).all()
+    for side in (slice(0, 120), slice(-120, None)):
+        assert (pushed[90:140, side] != plain[90:140, side]).any()
+    move(view, QPoint(40, 120))
+    assert (greys(view)[90:140, :120] == plain[90:140, :120]).all()
+    QApplication.sendEvent(view.viewport(), QEvent(QEvent.Type.Leave))
+    view.set_covered(0)
+    assert (greys(view) == before).all()
+
+
 def test_without_an_image_gestures_do_nothing(view):
     view.show_radiograph(None, LOOK, keep_view=True)
     view.set_boxes([])

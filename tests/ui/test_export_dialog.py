@@ -238,6 +238,9 @@ def test_a_real_release_is_written_where_it_was_chosen(
     assert not dialog.choices.isEnabled()
     done = exporter_of(desk.house).export(*shown.exports[0], desk.person, dialog.show_progress)
     assert (dialog.bar.value(), dialog.bar.maximum()) == (4, 4)
+    assert dialog.note.text() == "Exporting: 4 of 4 images."
+    dialog.show_progress(0, 1)
+    assert dialog.note.text() == "Exporting: 0 of 1 image."
     dialog.show_done(f"{done.preview.selected.counts.images} images are exported.")
     assert (dialog.note.text(), dialog.note.property("tone")) == ("4 images are exported.", "ok")
     assert (out / "manifest.json").exists()

@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QWidget
 
 from annotator.domain.errors import KnuckleError, SaveError
 from annotator.ui import messages as spoken
+from annotator.ui import theme
 from annotator.ui.messages import MessageBar, Messages, NoticeLabel, Recorder
+from annotator.ui.theme import DARK, LIGHT
 
 DISK = SaveError("The change could not be saved: the disk is full.", "Make room on the disk.")
 LOCKED = KnuckleError("This reading is signed.", "Reopen it first.")
@@ -55,6 +57,37 @@ def test_a_failure_after_a_warning_is_not_taken_away_by_the_warnings_time(bar, m
     assert not bar._passing.isActive()
     assert bar.isVisible()
     assert bar.property("bar") == "failure"
+
+
+@pytest.mark.parametrize("look", [DARK, LIGHT], ids=lambda look: str(look.name))
+def test_a_failure_after_a_warning_is_written_in_its_own_colour(bar, messages, qapp, look):
+    theme.apply(qapp, look)
+    bar.resize(500, 40)
+    messages.warn(LOCKED)
+    messages.fail(LOCKED)
+    for part in (bar._text, bar._close):
+        picture = bar.grab(part.geometry()).toImage()
+        shown = {
+            picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())
+        }
+        assert {look.alarm, look.on_alarm} <= shown
+    messages.resolve()
+    messages.warn(LOCKED)
+    picture = bar.grab(bar._text.geometry()).toImage()
+    shown = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())}
+    assert {look.raised, look.text} <= shown
+
+
+def test_it_tells_how_much_it_covers(bar, messages):
+    told = []
+    bar.covers.connect(told.append)
+    messages.warn(LOCKED)
+    one_line = told[-1]
+    assert one_line == bar.height() > 0
+    bar.resize(bar.width(), one_line + 30)
+    assert told[-1] == one_line + 30
+    click(bar._close)
+    assert told[-1] == 0
 
 
 def test_a_failed_save_can_be_tried_again_at_once_and_the_bar_dismissed(bar, messages, qtbot):

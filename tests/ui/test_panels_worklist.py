@@ -203,6 +203,17 @@ def test_the_list_takes_no_letters_and_no_input_method(panel):
         assert not widget.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)
 
 
+def test_images_are_counted_and_one_as_one(panel, qtbot):
+    assert panel._count.text() == "6 images"
+    panel.focus_search()
+    QTest.keyClicks(panel.search, "k-002")
+    qtbot.waitUntil(lambda: panel._count.text() == "2 of 6 images")
+    one = Worklist(CountingStore(1), None, WorklistQuery(1, 1))
+    one.thumbnail = lambda _image_id: None
+    panel.set_worklist(one)
+    assert panel._count.text() == "1 image"
+
+
 def test_a_hundred_thousand_images_are_asked_for_only_where_they_are_seen(qtbot):
     store = CountingStore(MANY)
     panel = WorklistPanel(Actions(), DARK)

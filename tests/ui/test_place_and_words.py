@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import pytest
 from panels_samples import boxes, reading
-from PySide6.QtCore import QSettings, QTranslator
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QSettings
 
 from annotator.domain import deciding, gestures
 from annotator.domain.annotations import ImageFacts
@@ -23,6 +22,7 @@ from annotator.ui.joint_words import sides_words
 from annotator.ui.look_words import look_words, spacing_words
 from annotator.ui.place import Place
 from annotator.ui.projection import ViewState
+from tests.languages import shout, spoken
 
 ANNA, HANDS = Person(1, "Anna", Role.READER), Study(1, "Hands", "K")
 PIP3 = joint_named("R-PIP3")
@@ -31,27 +31,10 @@ PLACE = Place(
 )
 
 
-class Shouting(QTranslator):
-    """A language in which every word is a capital; what is not translated stays small."""
-
-    def translate(self, _context: str, source: str, _note: str | None = None, _n: int = -1) -> str:
-        return "".join(part if "{" in part else part.upper() for part in _parts(source))
-
-    def isEmpty(self) -> bool:
-        return False
-
-
-def _parts(text: str) -> list[str]:
-    """The text cut so that each {name} is a part of its own."""
-    return text.replace("{", "\0{").replace("}", "}\0").split("\0")
-
-
 @pytest.fixture
 def shouting(qapp):
-    language = Shouting()
-    QApplication.installTranslator(language)
-    yield
-    QApplication.removeTranslator(language)
+    with spoken(shout):
+        yield
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Comments are written by keyboard in a dialog of our own, and a failure without a window is told."""
 
 import pytest
-from PySide6.QtCore import Qt, QTimer, QTranslator
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -10,6 +10,7 @@ from annotator.ui.comment_dialog import CommentDialog, ask_comment
 from annotator.ui.job_bar import JobBar
 from annotator.ui.messages import tell
 from annotator.workflow.jobs import JobRunner, Lane
+from tests.languages import knowing, spoken
 
 NONE, CONTROL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
 RETURN, ESCAPE = Qt.Key.Key_Return, Qt.Key.Key_Escape
@@ -63,24 +64,13 @@ def test_what_fails_without_a_window_is_told_with_what_to_do(qapp):
     assert seen == [("The folder is gone.", "Choose another.")]
 
 
-class Japanese(QTranslator):
-    """Knows one job."""
-
-    def translate(self, context: str, source: str, _note: str | None = None, _n: int = -1) -> str:
-        return {("Job", "Import"): "取り込み"}.get((context, source), source)
-
-    def isEmpty(self) -> bool:
-        return False
-
-
 def test_titles_of_jobs_are_translated(qtbot, qapp):
-    language, runner = Japanese(), JobRunner()
-    QApplication.installTranslator(language)
-    bar = JobBar(runner)
-    qtbot.addWidget(bar)
-    for title in ("Import", "Scan"):
-        runner.submit(Lane.BACK, title, lambda _report: None, print, print)
-    assert bar.text.text() == bar.text.toolTip() == "取り込み"
-    assert bar.more.toolTip() == "Scan"
-    QApplication.removeTranslator(language)
+    runner = JobRunner()
+    with spoken(knowing({("Job", "Import"): "取り込み"})):
+        bar = JobBar(runner)
+        qtbot.addWidget(bar)
+        for title in ("Import", "Scan"):
+            runner.submit(Lane.BACK, title, lambda _report: None, print, print)
+        assert bar.text.text() == bar.text.toolTip() == "取り込み"
+        assert bar.more.toolTip() == "Scan"
     runner.shutdown()

@@ -58,6 +58,8 @@ def test_the_first_to_be_read_stands_first_with_its_reason(shown: Shown, asked: 
     assert dialog.why.text() == ITEMS[0].why == dialog.model.data(dialog.model.index(0, WHY))
     assert dialog.note.text().startswith("3 images")
     assert "Research use only" in dialog.note.text()
+    dialog.show_items(QueueBy.LEAST_CERTAIN, ITEMS[:1])
+    assert dialog.note.text() == "1 image. Research use only, not for diagnosis."
 
 
 def test_an_image_is_opened_by_key_and_by_button(shown: Shown, qtbot: QtBot) -> None:

@@ -69,7 +69,8 @@ COMPARISON = Comparison(
         ComparedImage("images/a.png", (), Sight((FALSE,) * 3, ("L-IP1",)), Sight((), ("R-IP1", "L-IP1"))),
         ComparedImage("images/b.png", (), Sight(), Sight((FALSE,))),
     ),
-    ("demo-1: The version does not name its images, so a leak cannot be ruled out.",),
+    9,
+    (("demo-1", "The version does not name its images, so a leak cannot be ruled out."),),
 )
 FINISHED = replace(
     RUNNING, standing=Standing.FINISHED, stage=Stage.DONE, comparison=COMPARISON, version="/trained/version"
@@ -162,6 +163,8 @@ def test_a_release_without_folds_is_told(shown: Shown) -> None:
     dialog.show_release(replace(RELEASE, folds=0))
     assert "divide it first" in dialog.wish_page.facts.text()
     assert visible(dialog) == ["Close"]
+    dialog.show_release(replace(RELEASE, images=1, patients=1, folds=1))
+    assert dialog.wish_page.facts.text() == "1 image of 1 patient, 1 fold"
     dialog.show_release(replace(RELEASE, test=True))
     assert "test patients" in dialog.wish_page.facts.text()
     dialog.show_refusal(KnuckleError("That is no release.", "Choose another."))

@@ -18,7 +18,6 @@ from pytestqt.qtbot import QtBot
 from annotator.domain.errors import KnuckleError
 from annotator.domain.people import Role
 from annotator.domain.training import Stage, Standing, TrainingPlan, TrainingState
-from annotator.domain.version_comparison import CHOSEN_THERE, TOO_FEW
 from annotator.domain.versions import ModelVersion
 from annotator.workflow import detection
 from annotator.workflow.release_pictures import ReleasePicture
@@ -104,7 +103,8 @@ def test_from_a_release_to_a_version_that_proposes(tiny_data: Path, release: Pat
         assert found.active is not None
         assert found.active.value is not None
         assert last.progress.measured == (1, 1, active.name)
-        assert compared.warnings[-2:] == (CHOSEN_THERE, TOO_FEW.format(1))
+        assert (compared.chosen_there, compared.patients) == (True, 1)
+        assert compared.warnings()[-1] == "1 patient is too few to tell a difference from chance."
 
         pictured: list[ReleasePicture] = []
         training.pictured.connect(pictured.append)
