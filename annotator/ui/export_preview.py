@@ -8,9 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHeaderView,
     QLabel,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -19,13 +17,11 @@ from annotator.domain.export_policy import DISPLACED
 from annotator.domain.findings import Finding
 from annotator.domain.selection import LeftOut, Selected
 from annotator.ui.export_words import left_out_because, left_out_image, left_out_line, left_out_part
-from annotator.ui.japanese_keys import keep_input_method_out
 from annotator.ui.joint_words import finding_word
+from annotator.ui.line_table import LineTable, whole_line
 from annotator.ui.number_table import NumberTable
-from annotator.ui.row_model import Index, RowModel
+from annotator.ui.row_model import RowModel
 from annotator.ui.sheet_header import set_tone
-
-IMAGE, PART, WHY = range(3)
 
 
 class LeftOutModel(RowModel[LeftOut]):
@@ -38,10 +34,6 @@ class LeftOutModel(RowModel[LeftOut]):
         one = self.items[row]
         return (left_out_image(one), left_out_part(one), left_out_because(one.reason))[column]
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        whole = role == Qt.ItemDataRole.ToolTipRole
-        return super().data(index, Qt.ItemDataRole.DisplayRole if whole else role)
-
 
 class ExportPreview(QWidget):
     """Numbers above, what is left out below."""
@@ -52,8 +44,8 @@ class ExportPreview(QWidget):
         self.numbers.horizontalHeader().hide()
         self.reasons, self.warning = QLabel(), QLabel()
         self.model = LeftOutModel(self)
-        self.left_out, self.whole = QTableView(), QLabel()
-        self.left_out.setModel(self.model)
+        self.left_out = LineTable(self.tr("Left out"), self.model, (158, 148))
+        self.whole = whole_line()
         self.left_out.selectionModel().currentRowChanged.connect(self._show_whole)
         self._arrange()
         self.clear()
@@ -117,33 +109,16 @@ class ExportPreview(QWidget):
         self.numbers.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.numbers.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.numbers.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        table = self.left_out
-        table.setAccessibleName(self.tr("Left out"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().lineSpacing() + 8)
-        table.horizontalHeader().setHighlightSections(False)
-        table.setColumnWidth(IMAGE, 158)
-        table.setColumnWidth(PART, 148)
-        table.horizontalHeader().setSectionResizeMode(WHY, QHeaderView.ResizeMode.Stretch)
-        keep_input_method_out(table)
         held, without = (
             QLabel(self.tr("What would be exported")),
             QLabel(self.tr("What is left o&ut, and why")),
         )
-        without.setBuddy(table)
+        without.setBuddy(self.left_out)
         for head in (held, without):
             head.setProperty("weight", "bold")
-        for told in (self.reasons, self.whole, self.warning):
+        for told in (self.reasons, self.warning):
             told.setWordWrap(True)
             told.setTextFormat(Qt.TextFormat.PlainText)
-        self.whole.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.whole.setMinimumHeight(2 * self.whole.fontMetrics().lineSpacing() + 2)
         set_tone(self.reasons, "muted")
         set_tone(self.warning, "warning")
         column = QVBoxLayout(self)
@@ -155,5 +130,5 @@ class ExportPreview(QWidget):
         column.addSpacing(6)
         column.addWidget(without)
         column.addWidget(self.reasons)
-        column.addWidget(table, 1)
+        column.addWidget(self.left_out, 1)
         column.addWidget(self.whole)

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
     QLabel,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from annotator.ui.count_row import count_row
-from annotator.ui.japanese_keys import keep_input_method_out
 from annotator.ui.label_words import ResultRow, result_rows
-from annotator.ui.row_model import Index, RowModel
+from annotator.ui.line_table import LineTable, whole_line
+from annotator.ui.row_model import RowModel
 from annotator.workflow.label_import import Imported
-
-IMAGE, OUTCOME, ABOUT = range(3)
 
 
 class ResultModel(RowModel[ResultRow]):
@@ -34,10 +29,6 @@ class ResultModel(RowModel[ResultRow]):
         one = self.items[row]
         return (one.image, one.outcome, one.about)[column]
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        whole = role == Qt.ItemDataRole.ToolTipRole
-        return super().data(index, Qt.ItemDataRole.DisplayRole if whole else role)
-
 
 class LabelResult(QWidget):
     """Hidden until there is something to show."""
@@ -45,8 +36,8 @@ class LabelResult(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = ResultModel(self)
-        self.table, self.whole = QTableView(), QLabel()
-        self.table.setModel(self.model)
+        self.table = LineTable(self.tr("Result of the import"), self.model, (220, 120))
+        self.whole = whole_line()
         self.table.selectionModel().currentRowChanged.connect(self._show_whole)
         self._counts = QWidget()
         self._arrange()
@@ -88,31 +79,14 @@ class LabelResult(QWidget):
             self.whole.setText(f"{one.image}, {one.outcome}: {one.about}")
 
     def _arrange(self) -> None:
-        table = self.table
-        table.setAccessibleName(self.tr("Result of the import"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        table.horizontalHeader().setHighlightSections(False)
-        table.setColumnWidth(IMAGE, 220)
-        table.setColumnWidth(OUTCOME, 120)
-        table.horizontalHeader().setSectionResizeMode(ABOUT, QHeaderView.ResizeMode.Stretch)
-        table.setMinimumHeight(6 * table.fontMetrics().lineSpacing())
-        keep_input_method_out(table)
+        self.table.setMinimumHeight(6 * self.table.fontMetrics().lineSpacing())
         head = QLabel(self.tr("&Result"))
         head.setProperty("weight", "bold")
-        head.setBuddy(table)
-        self.whole.setWordWrap(True)
-        self.whole.setTextFormat(Qt.TextFormat.PlainText)
-        self.whole.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.whole.setMinimumHeight(2 * self.whole.fontMetrics().lineSpacing() + 2)
+        head.setBuddy(self.table)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(6)
         self._column.addWidget(head)
         self._column.addWidget(self._counts)
-        self._column.addWidget(table, 1)
+        self._column.addWidget(self.table, 1)
         self._column.addWidget(self.whole)
