@@ -268,4 +268,5 @@ class MainWindow(QMainWindow):
             if place.image_id is not None and self.sitting.worklist.place(place.image_id) is not None:
                 self.sitting.open(place.image_id, place.joint)
                 return
-        self.sitting.next_unread()
+        if not self.sitting.next_unread() and self.sitting.worklist.ids:
+            self.sitting.open(self.sitting.worklist.ids[0])  # all are read: better than nothing on the desk

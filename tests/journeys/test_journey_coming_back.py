@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from annotator.domain.joints import JOINTS
 from annotator.imaging.display import default_look
 from annotator.settings import Settings
+from tests.export_samples import read_films
 from tests.journeys.window_driver import Reader, press_key, reader_at
 
 
@@ -96,3 +97,10 @@ def test_the_loupe_magnifies_as_the_preferences_say(data: Path, qtbot: QtBot) ->
         first = view.loupe.scene().views()[0].grab().toImage()
         reader.window.take_settings(Settings(loupe_zoom=8.0))
         assert view.loupe.scene().views()[0].grab().toImage() != first
+
+
+def test_where_all_is_signed_the_first_image_is_open(data: Path, qtbot: QtBot) -> None:
+    read_films(data)
+    with reader_at(data, qtbot) as reader:
+        assert open_image(reader) == reader.window.sitting.worklist.ids[0]
+        assert reader.reading.signed

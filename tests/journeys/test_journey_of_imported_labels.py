@@ -21,7 +21,6 @@ from annotator.exchange import coco
 from annotator.exchange.labels import LabelledImage, LabelledJoint
 from annotator.ui.choosing import keep_qt_settings_in
 from annotator.ui.label_import_dialog import LabelImportDialog
-from annotator.ui.label_result import ABOUT, IMAGE, OUTCOME
 from annotator.workflow.exporting import Form, Order
 from annotator.workflow.jobs import Job
 from tests.export_samples import read_films
@@ -121,10 +120,7 @@ def said(dialog: LabelImportDialog) -> str:
 
 def results(dialog: LabelImportDialog) -> list[tuple[str, str, str]]:
     model = dialog.outcome.model
-    return [
-        (model.text(row, IMAGE), model.text(row, OUTCOME), model.text(row, ABOUT))
-        for row in range(model.rowCount())
-    ]
+    return [(model.text(row, 0), model.text(row, 1), model.text(row, 2)) for row in range(model.rowCount())]
 
 
 def stored(data: Path) -> list[tuple[object, ...]]:
