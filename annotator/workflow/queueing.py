@@ -21,8 +21,9 @@ ReaderSplits = Callable[[int, Person | None, Callable[[int, int], None]], Sequen
 
 @dataclass(frozen=True)
 class Queueing:
-    """Readers are told of what they have not finished yet, and why only where their study shows them its
-    proposals; where model and reader differ, of their own readings. Who does not read is told all of it."""
+    """Readers are told of what they have not finished yet: in an order and with reasons where their study
+    shows them its proposals, else by patient and without; where model and reader differ, of their own
+    readings. Who does not read is told all of it."""
 
     store: QueueStore
     reader_splits: ReaderSplits

@@ -77,14 +77,17 @@ def test_the_largest_comes_first_and_what_scores_nothing_is_left_out() -> None:
     assert [item.place.image_id for item in queue(facts)] == [3, 1, 4]
 
 
-def test_what_may_not_be_shown_keeps_its_place_and_tells_nothing() -> None:
+def test_what_may_not_be_shown_comes_last_and_tells_nothing() -> None:
     facts = [
-        (Place(1, "K-001", 1), DetectorSplit((MP2,))),
+        (Place(1, "K-001", 1), DetectorSplit()),
         (Place(2, "K-002", 1), DetectorSplit((MP2, PIP3))),
+        (Place(3, "K-003", 1), DetectorSplit((MP2,))),
+        (Place(4, "K-004", 1), DetectorSplit((MP2, PIP3))),
     ]
-    first, second = queue(facts, hidden=[2])
-    assert (first.place.image_id, first.score, first.why) == (2, None, KEPT_BACK)
-    assert second.score == 1
+    first, *hidden = queue(facts, hidden=[1, 2, 4])
+    assert (first.place.image_id, first.score) == (3, 1)
+    assert [item.place.image_id for item in hidden] == [1, 2, 4], "as they come, whatever they score"
+    assert {(item.score, item.why) for item in hidden} == {(None, KEPT_BACK)}
 
 
 @pytest.mark.parametrize(
