@@ -24,6 +24,7 @@ from annotator.ui.choosing import choose_new_file
 from annotator.ui.dialog_layout import button_row, dialog_column
 from annotator.ui.japanese_keys import keep_input_method_out
 from annotator.ui.messages import sentences
+from annotator.ui.queue_words import being_made, nothing_queued
 from annotator.ui.row_model import Index, RowModel
 from annotator.ui.sheet_header import set_tone
 from annotator.ui.writing import put_in_place
@@ -60,13 +61,18 @@ class QueueModel(RowModel[QueueItem]):
 
 class QueueDialog(QDialog):
     """open_asked(image id). ask: called for another list when another order is chosen, and at the beginning;
-    `show_items` or `show_failure` follows, at once or later. study_name: for the file's name.
+    `show_items` or `show_failure` follows, at once or later. study_name: whose list it is. by: the order to
+    begin with.
     """
 
     open_asked = Signal(int)
 
     def __init__(
-        self, study_name: str, ask: Callable[[QueueBy], None], parent: QWidget | None = None
+        self,
+        study_name: str,
+        ask: Callable[[QueueBy], None],
+        parent: QWidget | None = None,
+        by: QueueBy = QueueBy.LEAST_CERTAIN,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("What to read next"))
@@ -80,6 +86,7 @@ class QueueDialog(QDialog):
         self.close_button = QPushButton(self.tr("C&lose"))
         self._fill()
         self._arrange()
+        self.by.setCurrentIndex(self.by.findData(by))
         self.by.currentIndexChanged.connect(self._ask_again)
         self.table.activated.connect(self._open)
         self.table.selectionModel().currentRowChanged.connect(self._show_why)
@@ -104,7 +111,7 @@ class QueueDialog(QDialog):
             text = self.tr("{n} images, the first to be read first. Research use only, not for diagnosis.")
             self._say(text.format(n=f"{len(items):,}"), "muted")
         else:
-            self._say(self._nothing(by), "muted")
+            self._say(nothing_queued(by), "muted")
 
     def show_failure(self, error: KnuckleError) -> None:
         self._clear()
@@ -121,7 +128,7 @@ class QueueDialog(QDialog):
 
     def _ask_again(self) -> None:
         self._clear()
-        self._say(self.tr("The list is being put together."), "muted")
+        self._say(being_made(), "muted")
         self._ask(self.chosen)
 
     def _show_why(self, current: QModelIndex) -> None:
@@ -151,16 +158,6 @@ class QueueDialog(QDialog):
     def _say(self, text: str, tone: str) -> None:
         self.note.setText(text)
         set_tone(self.note, tone)
-
-    def _nothing(self, by: QueueBy) -> str:
-        return {
-            QueueBy.LEAST_CERTAIN: self.tr("There are no proposals of an image that waits for you."),
-            QueueBy.VERSIONS: self.tr("No image that waits for you differs between two versions."),
-            QueueBy.DETECTORS: self.tr(
-                "Both detectors have seen the same on every image that waits for you."
-            ),
-            QueueBy.READER: self.tr("No finished reading differs from the model."),
-        }[by]
 
     def _fill(self) -> None:
         names = {
