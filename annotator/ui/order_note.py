@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from annotator.domain.queue_order import QueueOrder
 from annotator.ui.actions import Actions
 from annotator.ui.messages import sentences
-from annotator.ui.queue_words import being_made, nothing_queued
+from annotator.ui.queue_words import all_kept_back, being_made, nothing_queued
 from annotator.ui.sheet_header import set_tone
 from annotator.workflow.ordering import Ordering
 
@@ -49,7 +49,7 @@ class OrderNote(QWidget):
         if not order.items:
             return f"{nothing_queued(order.by)} {self.tr('The order is by patient.')}"
         if not order.placed:
-            return self.tr("The study does not show you yet what is proposed: the order is by patient.")
+            return all_kept_back()
         text = self.tr("{n} images come first, the others follow by patient.").format(n=f"{order.placed:,}")
         if order.kept_back:
             more = self.tr("Of {n} the study does not tell their place yet.")

@@ -24,7 +24,7 @@ from annotator.ui.choosing import choose_new_file
 from annotator.ui.dialog_layout import button_row, dialog_column
 from annotator.ui.japanese_keys import keep_input_method_out
 from annotator.ui.messages import sentences
-from annotator.ui.queue_words import being_made, nothing_queued
+from annotator.ui.queue_words import all_kept_back, being_made, nothing_queued
 from annotator.ui.row_model import Index, RowModel
 from annotator.ui.sheet_header import set_tone
 from annotator.ui.writing import put_in_place
@@ -108,6 +108,9 @@ class QueueDialog(QDialog):
         self._allow(bool(items))
         if items:
             self.table.selectRow(0)
+        if items and all(item.score is None for item in items):
+            self._say(all_kept_back(), "muted")
+        elif items:
             text = self.tr("{n} images, the first to be read first. Research use only, not for diagnosis.")
             self._say(text.format(n=f"{len(items):,}"), "muted")
         else:

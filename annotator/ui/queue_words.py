@@ -36,6 +36,12 @@ def nothing_queued(by: QueueBy) -> str:
     return words[by]
 
 
+def all_kept_back() -> str:
+    return QCoreApplication.translate(
+        _CONTEXT, "The study does not show you yet what is proposed: the order is by patient."
+    )
+
+
 def being_made() -> str:
     return QCoreApplication.translate(_CONTEXT, "The list is being put together.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
@@ -11,12 +11,19 @@ from annotator.domain.errors import KnuckleError
 from annotator.domain.images import Study
 from annotator.domain.people import Person, Right
 from annotator.domain.queue import Facts, Place, QueueBy, QueueItem, ReaderSplit, queue
-from annotator.exchange.queue_table import csv_of as csv_of
 from annotator.store.queue import QueueStore
 from annotator.workflow.jobs import Job, JobRunner, Lane, Progress
 
 ReaderSplits = Callable[[int, Person | None, Callable[[int, int], None]], Sequence[tuple[Place, ReaderSplit]]]
 """Of a study, by its id, and one reader's or everybody's readings."""
+
+
+def csv_of(by: QueueBy, items: Iterable[QueueItem]) -> bytes:
+    """See `queue_table`, whose room takes 30 ms to load: the window does not wait for it when a list is only
+    put in order."""
+    from annotator.exchange import queue_table
+
+    return queue_table.csv_of(by, items)
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,13 @@ from annotator.domain.queue import (
     Doubts,
     Nearest,
     Place,
+    QueueBy,
     ReaderSplit,
     VersionSplit,
     named_now,
     queue,
 )
+from annotator.domain.queue_order import QueueOrder
 
 
 def joints(*names: str) -> tuple[Joint, ...]:
@@ -108,3 +110,18 @@ def test_names_are_those_that_are_right_now(
 def test_a_hand_that_turned_out_to_be_the_other_one() -> None:
     right = [joint for joint in JOINTS if joint.side.value == "R"]
     assert named_now(right, Hands.RIGHT, True, ImageFacts(Hands.LEFT)) == tuple(j.mirrored for j in right)
+
+
+def test_an_order_takes_what_is_scored_to_the_front_and_leaves_the_rest() -> None:
+    facts = [
+        (Place(4, "K-004", 1, "Anna"), DetectorSplit((MP2,))),
+        (Place(2, "K-002", 1), DetectorSplit((MP2, PIP3))),
+        (Place(4, "K-004", 1, "Ben"), DetectorSplit((MP2, PIP3, MP2))),
+        (Place(3, "K-003", 1), DetectorSplit((MP2, PIP3))),
+    ]
+    order = QueueOrder.of(QueueBy.DETECTORS, queue(facts, hidden=[3]))
+    assert order.applied([1, 2, 3, 4, 5]) == [4, 2, 1, 3, 5]
+    assert order.applied([5, 2, 1]) == [2, 5, 1], "what a filter leaves out stays out"
+    assert order.applied([]) == []
+    assert order.items[4].place.reader == "Ben"
+    assert (order.placed, order.kept_back) == (2, 1)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -17,6 +20,7 @@ from annotator.ui.main_window import MainWindow
 from annotator.ui.queue_dialog import QueueDialog
 from annotator.ui.study_policy_dialog import StudyPolicyDialog
 from annotator.ui.worklist_model import WHY_ROLE
+from annotator.workflow.jobs import Lane
 from tests.journeys.review_driver import BY_HAND, open_dialog
 from tests.journeys.window_driver import PATIENCE_MS, Reader, in_turn, press_key, reader_at
 from tests.queue_samples import ORDERS, run_twice
@@ -175,6 +179,35 @@ def test_a_run_leaves_the_list_alone_until_it_is_put_in_order_anew(demo_data: Pa
         assert sitting.ordering.asked is QueueBy.LEAST_CERTAIN, "chosen once more it is put together again"
         ordered(reader)
         assert listed(window) == again
+
+
+def test_the_list_says_what_it_waits_for_and_what_came_to_nothing(ran_over: Path, qtbot: QtBot) -> None:
+    with reader_at(ran_over, qtbot, settings=BY_HAND) as reader:
+        window, jobs, go = reader.window, reader.window.sitting.administration.jobs, Event()
+        jobs.submit(Lane.BACK, "Import", lambda _progress: go.wait(30), bool, print)
+        for _ in range(4):
+            reader.key("F6")
+        assert window.worklist.filters.sort.currentText() == "least certain first"
+        assert (note(window), listed(window)) == ("The list is being put together.", BY_PATIENT)
+        with qtbot.waitSignal(window.sitting.desk.opened):
+            reader.key("PgDown")
+        assert open_now(window) == BY_PATIENT[1], "the list is used meanwhile"
+        go.set()
+        ordered(reader)
+        assert listed(window) == LEAST_CERTAIN
+        with closing(sqlite3.connect(ran_over / "knuckle.sqlite")) as connection:
+            connection.execute("DROP TABLE proposal_flag")
+            connection.commit()
+        reader.key("Ctrl+F6")
+        ordered(reader)
+        assert note(window).startswith("⚠ ")
+        assert listed(window) == LEAST_CERTAIN
+        pick(reader, "by patient")
+        assert (note(window), listed(window)) == ("", BY_PATIENT)
+        step_to(reader, QueueBy.LEAST_CERTAIN)
+        assert note(window).startswith("⚠ ")
+        assert window.worklist.filters.sort.currentText() == "by progress", "as the list is"
+        assert window.worklist.filters.direction.isVisible()
 
 
 def test_who_walks_through_the_list_stays_on_the_line(ran_over: Path, qtbot: QtBot) -> None:
