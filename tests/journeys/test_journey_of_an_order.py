@@ -245,16 +245,20 @@ def test_another_policy_takes_the_order_away_at_once(ran_over: Path, qtbot: QtBo
 
         def choose_signing() -> bool:
             dialog = open_dialog()
-            if not isinstance(dialog, StudyPolicyDialog):
+            if not isinstance(dialog, StudyPolicyDialog) or not dialog.isActiveWindow():
                 return False
             chosen = dialog.choices[RevealPolicy.SIGNED]
             QTest.mouseClick(chosen, LEFT, NONE, QPoint(8, chosen.height() // 2))
+            if dialog.policy is not RevealPolicy.SIGNED:
+                return False  # it is not laid out yet
             press_key(chosen, "Return")
             return True
 
         with in_turn(choose_signing) as turns:
             reader.key("Ctrl+Shift+S")
         assert not turns
+        studies = window.sitting.administration.studies
+        assert studies.reveal_policy(window.sitting.study.id) is RevealPolicy.SIGNED
         ordered(reader)
         assert listed(window) == BY_PATIENT
         assert set(reasons(window)) == {""}
