@@ -26,6 +26,7 @@ PARTS = (
     "scan",
     "naming",
     "review",
+    "order",
     "exchange",
 )
 

@@ -87,6 +87,8 @@ def test_a_reader_is_told_of_what_waits_and_why_when_the_study_allows(seen: Path
     images = queue(seen, "least-certain", "--person", "Dr. A").object["images"]
     assert len(images) == 3
     assert {(image["score"], image["why"]) for image in images} == {(None, KEPT_BACK)}
+    places = [(image["patient"], image["visit"]) for image in images]
+    assert places == [("K-001", 2), ("K-002", 1), ("K-002", 2)], "their order tells nothing either"
     assert len(queue(seen, "least-certain", "--person", "Reader B").object["images"]) == 4
 
 

@@ -19,7 +19,9 @@ MOST_NAMED = 4
 """Joints that a sentence names; of more it says how many there are."""
 WORTH_TELLING = 0.1
 """A finding is told as one that could be either from this probability of the less probable on."""
-KEPT_BACK = QT_TRANSLATE_NOOP("Queue", "Why is told once this study shows you proposals of this image.")
+KEPT_BACK = QT_TRANSLATE_NOOP(
+    "Queue", "Its place, and why, are told once this study shows you proposals of this image."
+)
 
 
 class QueueBy(StrEnum):
@@ -42,7 +44,7 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class QueueItem:
     """score: larger comes first; None, with a sentence that tells nothing, where the study does not show the
-    proposals of this image yet."""
+    proposals of this image yet: such items come last, in an order that tells nothing either."""
 
     place: Place
     score: float | None
@@ -203,16 +205,19 @@ def queue(
     facts: Iterable[tuple[Place, Facts]], hidden: Iterable[int] = (), translate: Translate = in_english
 ) -> tuple[QueueItem, ...]:
     """The largest score first; images that score the same stay in the order in which they come, and those
-    that score nothing are left out. hidden: images whose proposals may not be shown yet."""
-    kept_back = frozenset(hidden)
-    scored = sorted(((place, one, round(one.score, 6)) for place, one in facts), key=lambda item: -item[2])
-    return tuple(
-        QueueItem(place, None, translate("Queue", KEPT_BACK))
-        if place.image_id in kept_back
-        else QueueItem(place, score, one.why(translate))
-        for place, one, score in scored
-        if score > 0
-    )
+    that score nothing are left out.
+
+    hidden: images whose proposals may not be shown yet. They follow in the order in which they come, whatever
+    they score, so that neither their place nor their being there tells what the model thinks of them.
+    """
+    kept_back, scored, hidden_now = frozenset(hidden), [], []
+    for place, one in facts:
+        if place.image_id in kept_back:
+            hidden_now.append(QueueItem(place, None, translate("Queue", KEPT_BACK)))
+        elif (score := round(one.score, 6)) > 0:
+            scored.append((score, place, one))
+    scored.sort(key=lambda item: -item[0])
+    return (*(QueueItem(place, score, one.why(translate)) for score, place, one in scored), *hidden_now)
 
 
 def named_now(

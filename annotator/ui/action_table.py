@@ -74,6 +74,7 @@ ENTRIES: tuple[Entry, ...] = (
     _e("previous_filter", Group.IMAGES, "Filter by the previous finding", "Shift+F4"),
     _e("next_order", Group.IMAGES, "Next order of the list", "F6"),
     _e("turn_order", Group.IMAGES, "Turn the order round", "Shift+F6"),
+    _e("order_anew", Group.IMAGES, "Put the list in order anew", "Ctrl+F6"),
     _e("choose_study", Group.IMAGES, "Choose a study", "F9"),
     _e("relocate", Group.IMAGES, "Relocate a moved folder…", "Ctrl+Shift+L"),
     _e("new_study", Group.IMAGES, "New study…", "Ctrl+N"),
@@ -219,7 +220,9 @@ _SIDES = MenuPlan(
 )
 _LIST = MenuPlan(
     "&Worklist",
-    _names("search - next_state previous_state - next_filter previous_filter - next_order turn_order"),
+    _names(
+        "search - next_state previous_state - next_filter previous_filter - next_order turn_order order_anew"
+    ),
 )
 _PAN = MenuPlan("&Pan", ("pan_left", "pan_right", "pan_up", "pan_down"))
 _HEAT = MenuPlan("&Heat map", _names("heat_map - heat_finding heat_layer - stronger_heat weaker_heat"))

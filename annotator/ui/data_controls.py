@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from annotator.domain.people import Right
+from annotator.domain.queue import QueueBy
 from annotator.ui.actions import Actions
 from annotator.ui.beside import show_beside, while_open
 from annotator.ui.messages import Messages
@@ -18,7 +19,7 @@ from annotator.workflow.jobs import Job
 from annotator.workflow.sitting import Sitting
 
 if TYPE_CHECKING:
-    from annotator.domain.queue import QueueBy, QueueItem
+    from annotator.domain.queue import QueueItem
     from annotator.domain.training import TrainingState
     from annotator.domain.versions import ModelVersion
     from annotator.workflow.training_desk import TrainingDesk
@@ -95,7 +96,8 @@ class DataControls(QObject):
             """The dialog asks for the first list before it is made."""
             QTimer.singleShot(0, self, lambda: build(by))
 
-        dialog = QueueDialog(sitting.study.name, ask, self._window)
+        order = sitting.ordering.chosen or QueueBy.LEAST_CERTAIN
+        dialog = QueueDialog(sitting.study.name, ask, self._window, order)
         dialog.open_asked.connect(sitting.open)
         show_beside(dialog)
 

@@ -198,7 +198,7 @@ class MainWindow(QMainWindow):
         desk.saved.connect(self.status.set_saved)
         sitting.image_changed.connect(self.looking.describe)
         self.looking.turned.connect(self.reading.show_sheet)
-        self.worklist.set_worklist(sitting.worklist)
+        self.worklist.set_worklist(sitting.worklist, sitting.ordering)
         self.worklist.open_asked.connect(sitting.open)
         self.worklist.next_unread_asked.connect(self.actions_.action("next_unread").trigger)
         self.worklist.study_asked.connect(lambda study_id: self.study_asked.emit(self._studies[study_id]))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 AT_THE_WORKLIST = (
     *("search", "next_state", "previous_state", "next_filter", "previous_filter"),
-    *("next_order", "turn_order", "choose_study"),
+    *("next_order", "turn_order", "order_anew", "choose_study"),
 )
 """Actions that want the worklist to be seen."""
 

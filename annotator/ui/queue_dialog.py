@@ -7,14 +7,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
-    QTableView,
     QWidget,
 )
 
@@ -23,9 +20,10 @@ from annotator.domain.queue import QueueBy, QueueItem
 from annotator.domain.words import counted
 from annotator.ui.choosing import choose_new_file
 from annotator.ui.dialog_layout import button_row, dialog_column
-from annotator.ui.japanese_keys import keep_input_method_out
+from annotator.ui.line_table import LineTable, whole_line
 from annotator.ui.messages import sentences
-from annotator.ui.row_model import Index, RowModel
+from annotator.ui.queue_words import all_kept_back, being_made, nothing_queued
+from annotator.ui.row_model import RowModel
 from annotator.ui.sheet_header import set_tone
 from annotator.ui.writing import put_in_place
 from annotator.workflow.queueing import csv_of
@@ -53,34 +51,35 @@ class QueueModel(RowModel[QueueItem]):
     def side(self, column: int) -> Qt.AlignmentFlag:
         return Qt.AlignmentFlag.AlignRight if column in (PLACE, SCORE) else Qt.AlignmentFlag.AlignLeft
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if role == Qt.ItemDataRole.ToolTipRole and index.column() == WHY:
-            return self.items[index.row()].why
-        return super().data(index, role)
-
 
 class QueueDialog(QDialog):
     """open_asked(image id). ask: called for another list when another order is chosen, and at the beginning;
-    `show_items` or `show_failure` follows, at once or later. study_name: for the file's name.
+    `show_items` or `show_failure` follows, at once or later. study_name: whose list it is. by: the order to
+    begin with.
     """
 
     open_asked = Signal(int)
 
     def __init__(
-        self, study_name: str, ask: Callable[[QueueBy], None], parent: QWidget | None = None
+        self,
+        study_name: str,
+        ask: Callable[[QueueBy], None],
+        parent: QWidget | None = None,
+        by: QueueBy = QueueBy.LEAST_CERTAIN,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("What to read next"))
         self._study, self._ask = study_name, ask
         self.by = QComboBox()
         self.model = QueueModel(self)
-        self.table = QTableView()
-        self.why, self.note = QLabel(), QLabel()
+        self.table = LineTable(self.tr("Images to read next"), self.model, (52, 130, 110, 64))
+        self.why, self.note = whole_line(), QLabel()
         self.open_button = QPushButton(self.tr("&Open"))
         self.export_button = QPushButton(self.tr("&Export as CSV…"))
         self.close_button = QPushButton(self.tr("C&lose"))
         self._fill()
         self._arrange()
+        self.by.setCurrentIndex(self.by.findData(by))
         self.by.currentIndexChanged.connect(self._ask_again)
         self.table.activated.connect(self._open)
         self.table.selectionModel().currentRowChanged.connect(self._show_why)
@@ -102,6 +101,9 @@ class QueueDialog(QDialog):
         self._allow(bool(items))
         if items:
             self.table.selectRow(0)
+        if items and all(item.score is None for item in items):
+            self._say(all_kept_back(), "muted")
+        elif items:
             text = counted(
                 len(items),
                 self.tr("{n} image. Research use only, not for diagnosis."),
@@ -109,7 +111,7 @@ class QueueDialog(QDialog):
             )
             self._say(text, "muted")
         else:
-            self._say(self._nothing(by), "muted")
+            self._say(nothing_queued(by), "muted")
 
     def show_failure(self, error: KnuckleError) -> None:
         self._clear()
@@ -126,7 +128,7 @@ class QueueDialog(QDialog):
 
     def _ask_again(self) -> None:
         self._clear()
-        self._say(self.tr("The list is being put together."), "muted")
+        self._say(being_made(), "muted")
         self._ask(self.chosen)
 
     def _show_why(self, current: QModelIndex) -> None:
@@ -157,16 +159,6 @@ class QueueDialog(QDialog):
         self.note.setText(text)
         set_tone(self.note, tone)
 
-    def _nothing(self, by: QueueBy) -> str:
-        return {
-            QueueBy.LEAST_CERTAIN: self.tr("There are no proposals of an image that waits for you."),
-            QueueBy.VERSIONS: self.tr("No image that waits for you differs between two versions."),
-            QueueBy.DETECTORS: self.tr(
-                "Both detectors have seen the same on every image that waits for you."
-            ),
-            QueueBy.READER: self.tr("No finished reading differs from the model."),
-        }[by]
-
     def _fill(self) -> None:
         names = {
             QueueBy.LEAST_CERTAIN: self.tr("the model is least certain of"),
@@ -177,20 +169,6 @@ class QueueDialog(QDialog):
         for by, name in names.items():
             self.by.addItem(name, by)
         self.by.setAccessibleName(self.tr("Which images"))
-        self.table.setModel(self.model)
-        self.table.setAccessibleName(self.tr("Images to read next"))
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setTabKeyNavigation(False)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        self.table.verticalHeader().hide()
-        header = self.table.horizontalHeader()
-        header.setHighlightSections(False)
-        for column, width in ((PLACE, 52), (IMAGE, 130), (READER, 110), (SCORE, 64)):
-            self.table.setColumnWidth(column, width)
-        header.setSectionResizeMode(WHY, QHeaderView.ResizeMode.Stretch)
-        keep_input_method_out(self.table)
 
     def _arrange(self) -> None:
         study = QLabel(self.tr("Study {name}").format(name=self._study))
@@ -198,11 +176,8 @@ class QueueDialog(QDialog):
         study.setProperty("weight", "bold")
         label = QLabel(self.tr("Images that"))
         label.setBuddy(self.by)
-        for told in (self.why, self.note):
-            told.setWordWrap(True)
-            told.setTextFormat(Qt.TextFormat.PlainText)
-        self.why.setMinimumHeight(2 * self.why.fontMetrics().lineSpacing())
-        self.why.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.note.setWordWrap(True)
+        self.note.setTextFormat(Qt.TextFormat.PlainText)
         head = QHBoxLayout()
         head.addWidget(study)
         head.addStretch(1)

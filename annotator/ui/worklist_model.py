@@ -18,6 +18,7 @@ from PySide6.QtGui import QImage, QPixmap
 
 from annotator.domain.annotations import ReadingState
 from annotator.domain.images import WorklistRow
+from annotator.ui.queue_words import reason_line, reason_text
 from annotator.ui.theme import STATE_SIGNS
 from annotator.workflow.worklist import Worklist
 
@@ -25,12 +26,14 @@ Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = Qt.ItemDataRole.UserRole
 THUMBNAIL_ROLE = Qt.ItemDataRole.UserRole + 1
 ID_ROLE = Qt.ItemDataRole.UserRole + 2
+WHY_ROLE = Qt.ItemDataRole.UserRole + 3
 KEPT_PIXMAPS = 300
 THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT = 48, 40
 
 
 class WorklistModel(QAbstractListModel):
-    """A line for each image. ROW_ROLE gives its WorklistRow, THUMBNAIL_ROLE a QPixmap or None."""
+    """A line for each image. ROW_ROLE gives its WorklistRow, THUMBNAIL_ROLE a QPixmap or None, WHY_ROLE why
+    it stands where it stands, "" where a queue says nothing of it."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -61,9 +64,14 @@ class WorklistModel(QAbstractListModel):
             return self._worklist.row(image_id)
         if role == THUMBNAIL_ROLE:
             return self._pixmap(image_id)
+        if role == WHY_ROLE:
+            return reason_line(self._worklist.queued(image_id))
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return reason_text(self._worklist.queued(image_id)) or None
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             row = self._worklist.row(image_id)
-            return f"{row.patient_code} {visit_text(row)} {state_text(row)} {row.done}/{row.expected}"
+            text = f"{row.patient_code} {visit_text(row)} {state_text(row)} {row.done}/{row.expected}"
+            return f"{text} {reason_line(self._worklist.queued(image_id))}".rstrip()
         return None
 
     def index_of(self, image_id: int | None) -> QModelIndex:

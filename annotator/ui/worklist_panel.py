@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -14,8 +14,9 @@ from annotator.ui.actions import Actions
 from annotator.ui.text_field import TextField
 from annotator.ui.theme import Theme
 from annotator.ui.worklist_filters import WorklistFilters
-from annotator.ui.worklist_model import WorklistModel
+from annotator.ui.worklist_model import ID_ROLE, WorklistModel
 from annotator.ui.worklist_view import WorklistView
+from annotator.workflow.ordering import Ordering
 from annotator.workflow.worklist import Worklist
 
 SEARCH_AFTER_MS = 150
@@ -33,6 +34,7 @@ class WorklistPanel(QWidget):
         self._actions = actions
         self._worklist: Worklist | None = None
         self._open: int | None = None
+        self._walked: int | None = None
         self.model = WorklistModel(self)
         self.list = WorklistView(self.model, theme)
         self.list.setAccessibleName(self.tr("Worklist"))
@@ -48,8 +50,8 @@ class WorklistPanel(QWidget):
         self._connect()
         self.set_worklist(None)
 
-    def set_worklist(self, worklist: Worklist | None) -> None:
-        """Show this worklist; its query is taken over into the filters."""
+    def set_worklist(self, worklist: Worklist | None, ordering: Ordering | None = None) -> None:
+        """Show this worklist; its query is taken over into the filters. ordering: see `WorklistFilters`."""
         if self._worklist is not None:
             self._worklist.changed.disconnect(self._changed)
             self._worklist.row_changed.disconnect(self._show_counts)
@@ -60,7 +62,7 @@ class WorklistPanel(QWidget):
             worklist.row_changed.connect(self._show_counts)
             self.search.setText(worklist.query.text)
             self._later.stop()
-        self.filters.set_worklist(worklist)
+        self.filters.set_worklist(worklist, ordering)
         self._changed()
 
     def set_open(self, image_id: int | None) -> None:
@@ -108,9 +110,17 @@ class WorklistPanel(QWidget):
         super().keyPressEvent(event)
 
     def _changed(self) -> None:
+        """Other images, or another order, which may come while somebody walks through the list by key."""
         self._show_counts()
         self._show_hint()
-        self._choose(self._open)
+        order = self._worklist.order if self._worklist is not None else None
+        self.list.set_reasons(order is not None and order.placed > 0)
+        walked = self._walked if self.list.hasFocus() else None
+        self._choose(walked if self.model.index_of(walked).isValid() else self._open)
+
+    def _walk(self, current: QModelIndex) -> None:
+        if current.isValid():
+            self._walked = current.data(ID_ROLE)
 
     def _choose(self, image_id: int | None) -> None:
         index = self.model.index_of(image_id)
@@ -183,6 +193,7 @@ class WorklistPanel(QWidget):
 
     def _connect(self) -> None:
         self.list.open_asked.connect(self.open_asked)
+        self.list.selectionModel().currentRowChanged.connect(lambda current, _before: self._walk(current))
         self.next_unread.clicked.connect(self.next_unread_asked)
         self.study.activated.connect(lambda place: self.study_asked.emit(self.study.itemData(place)))
         self.search.textEdited.connect(lambda _text: self._later.start())

@@ -26,6 +26,7 @@ from annotator.ui.worklist_model import (
     THUMBNAIL_HEIGHT,
     THUMBNAIL_ROLE,
     THUMBNAIL_WIDTH,
+    WHY_ROLE,
     Index,
     WorklistModel,
     state_text,
@@ -33,12 +34,15 @@ from annotator.ui.worklist_model import (
 )
 
 PAD = 6
+REASON = 16
+"""Height of the line that says why an image stands where it stands."""
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class WorklistDelegate(QStyledItemDelegate):
-    """Thumbnail; code and visit; state, findings and how many joints are read."""
+    """Thumbnail; code and visit; state, findings and how many joints are read; where a queue is the order,
+    why."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +66,8 @@ class WorklistDelegate(QStyledItemDelegate):
         self._paint_name(painter, words, row)
         words.translate(0, THUMBNAIL_HEIGHT // 2)
         self._paint_state(painter, words, row)
+        words.translate(0, THUMBNAIL_HEIGHT // 2)
+        self._paint_reason(painter, words, index.data(WHY_ROLE))
         painter.restore()
 
     def _paint_ground(
@@ -116,6 +122,13 @@ class WorklistDelegate(QStyledItemDelegate):
                 painter.drawText(words, _LEFT, FINDING_SIGNS[finding])
                 words = words.adjusted(metrics.horizontalAdvance(FINDING_SIGNS[finding]) + 3, 0, 0, 0)
 
+    def _paint_reason(self, painter: QPainter, words: QRect, reason: str) -> None:
+        """In the letters of the line above."""
+        place = QRect(words.left(), words.top(), words.width(), REASON)
+        painter.setPen(QColor(self.theme.text))
+        text = painter.fontMetrics().elidedText(reason, Qt.TextElideMode.ElideRight, place.width())
+        painter.drawText(place, _LEFT, text)
+
 
 class WorklistView(QTableView):
     """open_asked(image id): by a click or Enter. An empty list shows its hint instead.
@@ -147,6 +160,12 @@ class WorklistView(QTableView):
         self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
         keep_input_method_out(self)
         self.clicked.connect(self._ask)
+
+    def set_reasons(self, shown: bool) -> None:
+        """Make room for why each image stands where it stands, or take it back."""
+        height = THUMBNAIL_HEIGHT + 2 * PAD + (REASON if shown else 0)
+        if height != self.verticalHeader().defaultSectionSize():
+            self.verticalHeader().setDefaultSectionSize(height)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():

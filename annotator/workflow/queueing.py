@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
@@ -12,7 +12,6 @@ from annotator.domain.images import Study
 from annotator.domain.people import Person, Right
 from annotator.domain.queue import Facts, Place, QueueBy, QueueItem, ReaderSplit, queue
 from annotator.domain.words import Translate, in_english
-from annotator.exchange.queue_table import csv_of as csv_of
 from annotator.store.queue import QueueStore
 from annotator.workflow.jobs import Job, JobRunner, Lane, Progress
 
@@ -20,10 +19,19 @@ ReaderSplits = Callable[[int, Person | None, Callable[[int, int], None]], Sequen
 """Of a study, by its id, and one reader's or everybody's readings."""
 
 
+def csv_of(by: QueueBy, items: Iterable[QueueItem], translate: Translate = in_english) -> bytes:
+    """See `queue_table`, whose room takes 30 ms to load: the window does not wait for it when a list is only
+    put in order."""
+    from annotator.exchange import queue_table
+
+    return queue_table.csv_of(by, items, translate)
+
+
 @dataclass(frozen=True)
 class Queueing:
-    """Readers are told of what they have not finished yet, and why only where their study shows them its
-    proposals; where model and reader differ, of their own readings. Who does not read is told all of it."""
+    """Readers are told of what they have not finished yet: in an order and with reasons where their study
+    shows them its proposals, else by patient and without; where model and reader differ, of their own
+    readings. Who does not read is told all of it."""
 
     store: QueueStore
     reader_splits: ReaderSplits

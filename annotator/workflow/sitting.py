@@ -20,6 +20,7 @@ from annotator.workflow.jobs import Job, Lane
 from annotator.workflow.library import ImportResult, Relocation
 from annotator.workflow.models import Models
 from annotator.workflow.opening import Opener, OpenImage
+from annotator.workflow.ordering import Ordering
 from annotator.workflow.proposing import Proposing
 from annotator.workflow.reading import ReadingDesk
 from annotator.workflow.reviewing import Review
@@ -100,6 +101,13 @@ class Sitting(QObject):
         self.heat_maps, self.models = model.heat_maps, model.models
         self.data = tools.data
         self.deciding = Deciding(self.desk, self.review)
+        jobs = tools.administration.jobs
+        self.ordering = Ordering(
+            self.worklist,
+            lambda by, done, failed: self.data.queueing().build(study, by, person, done, failed),
+            jobs.over,
+            self,
+        )
         ending = (self.desk, self.worklist, self.opener, self.review, self.proposing, self.heat_maps)
         for tool in ending:
             tool.setParent(self)  # they end with the sitting
@@ -109,16 +117,18 @@ class Sitting(QObject):
         self.last_refused: Image | None = None
         self._ahead = QTimer(self, singleShot=True, interval=PREFETCH_AFTER_MS)
         self._ahead.timeout.connect(self._prefetch)
-        self.file = FileWatch(self.administration.jobs, self)
+        self.file = FileWatch(jobs, self)
         self.file.changed.connect(self._file_changed)
         self.opener.opened.connect(self._opened)
         self.opener.failed.connect(self._failed)
         self.desk.opened.connect(self._watch)  # before the window asks for `file_lost`
+        self.desk.opened.connect(self.ordering.image_opened)
         self.desk.changed.connect(self._changed)
         self.proposing.proposed.connect(self.review.arrived)
+        self.proposing.proposed.connect(self.ordering.run_stored)
         told = self.administration.outcomes
         self._heard: list[tuple[SignalInstance, Callable[..., object]]] = [
-            (self.administration.jobs.ended, self._job_ended),
+            (jobs.ended, self._job_ended),
             (told.imported, self._imported),
             (told.relocated, self._relocated),
             (told.sampled, self._sampled),
@@ -166,7 +176,7 @@ class Sitting(QObject):
 
     def next_unread(self) -> bool:
         """Open the next image that is not complete; False where all are."""
-        there = self.worklist.next_unread(self._here())
+        there = self.worklist.next_unread(self._here(), from_top=self.ordering.fresh)
         if there is not None:
             self.open(there)
         return there is not None
@@ -201,6 +211,7 @@ class Sitting(QObject):
         self.file.end()
         self.opener.close()
         self.proposing.close()
+        self.ordering.close()
         self.review.close()
         self.heat_maps.give_up()
         if self.desk.unsaved:

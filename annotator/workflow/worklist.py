@@ -14,6 +14,8 @@ from PySide6.QtCore import QObject, Signal
 from annotator.domain.annotations import ReadingState
 from annotator.domain.findings import Finding
 from annotator.domain.images import SortBy, WorklistQuery, WorklistRow
+from annotator.domain.queue import QueueItem
+from annotator.domain.queue_order import QueueOrder
 from annotator.imaging import thumbnail
 from annotator.store.worklist import WorklistStore
 
@@ -38,6 +40,8 @@ class Worklist(QObject):
         self._store = store
         self._folder = thumbnail_folder
         self.query = query
+        self.order: QueueOrder | None = None
+        """What comes first; the order of the query is that of what follows."""
         self.ids: list[int] = []
         self.counts: dict[ReadingState, int] = {}
         self._places: dict[int, int] = {}
@@ -60,11 +64,22 @@ class Worklist(QObject):
         self._ask(replace(self.query, text=text.strip()))
 
     def set_sort(self, sort: SortBy, descending: bool) -> None:
-        self._ask(replace(self.query, sort=sort, descending=descending))
+        left, self.order = self.order, None
+        query = replace(self.query, sort=sort, descending=descending)
+        if left is not None or query != self.query:
+            self.query = query
+            self.refresh()
+
+    def set_order(self, order: QueueOrder) -> None:
+        """First what has a place in it, then the others by patient."""
+        self.order = order
+        self.query = replace(self.query, sort=SortBy.PATIENT, descending=False)
+        self.refresh()
 
     def refresh(self) -> None:
-        """Ask the store again."""
-        self.ids = self._store.ids(self.query)
+        """Ask the store again; an order stays as it was put together."""
+        found = self._store.ids(self.query)
+        self.ids = self.order.applied(found) if self.order is not None else found
         self.counts = self._store.counts(self.query.study_id, self.query.reader_id)
         self._places = {image_id: place for place, image_id in enumerate(self.ids)}
         self._rows.clear()
@@ -104,6 +119,10 @@ class Worklist(QObject):
         """The line an image stands in, or None where the filter leaves it out."""
         return self._places.get(image_id)
 
+    def queued(self, image_id: int) -> QueueItem | None:
+        """Why an image stands where it stands; None where the order says nothing of it."""
+        return self.order.items.get(image_id) if self.order is not None else None
+
     def neighbour(self, image_id: int, step: int) -> int | None:
         """The image so many lines further, None past either end."""
         place = self._places.get(image_id)
@@ -111,9 +130,10 @@ class Worklist(QObject):
             return None
         return self.ids[place + step]
 
-    def next_unread(self, after: int | None) -> int | None:
-        """The next image of the list that is neither complete nor signed, round the end."""
-        start = self._places.get(after, -1) + 1 if after is not None else 0
+    def next_unread(self, after: int | None, *, from_top: bool = False) -> int | None:
+        """The next image of the list that is neither complete nor signed, round the end. from_top: the first
+        one, but for `after` itself."""
+        start = self._places.get(after, -1) + 1 if after is not None and not from_top else 0
         states = (ReadingState.NEW, ReadingState.IN_PROGRESS)
         waiting = {i for state in states for i in self._store.ids(replace(self.query, state=state))}
         turned = chain(self.ids[start:], self.ids[:start])

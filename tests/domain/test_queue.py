@@ -14,11 +14,13 @@ from annotator.domain.queue import (
     Doubts,
     Nearest,
     Place,
+    QueueBy,
     ReaderSplit,
     VersionSplit,
     named_now,
     queue,
 )
+from annotator.domain.queue_order import QueueOrder
 from tests.languages import knowing, shout
 from tests.queue_samples import EVERY_FACT
 
@@ -87,14 +89,17 @@ def test_the_largest_comes_first_and_what_scores_nothing_is_left_out() -> None:
     assert [item.place.image_id for item in queue(facts)] == [3, 1, 4]
 
 
-def test_what_may_not_be_shown_keeps_its_place_and_tells_nothing() -> None:
+def test_what_may_not_be_shown_comes_last_and_tells_nothing() -> None:
     facts = [
-        (Place(1, "K-001", 1), DetectorSplit((MP2,))),
+        (Place(1, "K-001", 1), DetectorSplit()),
         (Place(2, "K-002", 1), DetectorSplit((MP2, PIP3))),
+        (Place(3, "K-003", 1), DetectorSplit((MP2,))),
+        (Place(4, "K-004", 1), DetectorSplit((MP2, PIP3))),
     ]
-    first, second = queue(facts, hidden=[2])
-    assert (first.place.image_id, first.score, first.why) == (2, None, KEPT_BACK)
-    assert second.score == 1
+    first, *hidden = queue(facts, hidden=[1, 2, 4])
+    assert (first.place.image_id, first.score) == (3, 1)
+    assert [item.place.image_id for item in hidden] == [1, 2, 4], "as they come, whatever they score"
+    assert {(item.score, item.why) for item in hidden} == {(None, KEPT_BACK)}
 
 
 @pytest.mark.parametrize(
@@ -115,3 +120,18 @@ def test_names_are_those_that_are_right_now(
 def test_a_hand_that_turned_out_to_be_the_other_one() -> None:
     right = [joint for joint in JOINTS if joint.side.value == "R"]
     assert named_now(right, Hands.RIGHT, True, ImageFacts(Hands.LEFT)) == tuple(j.mirrored for j in right)
+
+
+def test_an_order_takes_what_is_scored_to_the_front_and_leaves_the_rest() -> None:
+    facts = [
+        (Place(4, "K-004", 1, "Anna"), DetectorSplit((MP2,))),
+        (Place(2, "K-002", 1), DetectorSplit((MP2, PIP3))),
+        (Place(4, "K-004", 1, "Ben"), DetectorSplit((MP2, PIP3, MP2))),
+        (Place(3, "K-003", 1), DetectorSplit((MP2, PIP3))),
+    ]
+    order = QueueOrder.of(QueueBy.DETECTORS, queue(facts, hidden=[3]))
+    assert order.applied([1, 2, 3, 4, 5]) == [4, 2, 1, 3, 5]
+    assert order.applied([5, 2, 1]) == [2, 5, 1], "what a filter leaves out stays out"
+    assert order.applied([]) == []
+    assert order.items[4].place.reader == "Ben"
+    assert (order.placed, order.kept_back) == (2, 1)

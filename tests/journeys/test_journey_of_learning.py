@@ -103,8 +103,10 @@ def test_what_readers_confirm_comes_back_as_a_version_that_proposes(
     compared = trained["comparison"]
     assert (compared["new_name"], compared["active_name"]) == (NAME, shipped.name)
     assert compared["part"].startswith("Fold 1: 2 images, 1 patient, 40 joints")
-    (warned,) = compared["warnings"]
-    assert warned.startswith("80 labels of the release were made by readers who saw")
+    chosen, few, seen = compared["warnings"]
+    assert chosen.startswith("The new version's thresholds were chosen on these same images")
+    assert few == "1 patient is too few to tell a difference from chance."
+    assert seen.startswith("80 labels of the release were made by readers who saw")
     figures = {figure["name"]: figure for figure in compared["figures"]}
     assert figures["joints found"]["active"]["value"] == 1, "the labels are what it proposed"
     assert figures["mean IoU"]["active"]["value"] > figures["mean IoU"]["new"]["value"] > 0.3

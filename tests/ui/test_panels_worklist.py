@@ -146,6 +146,13 @@ def test_a_worklist_brings_its_query_into_the_filters(panel, shelved):
     assert panel.search.text() == "k-00"
 
 
+def test_a_worklist_without_an_ordering_has_its_own_orders_alone(panel):
+    sort = panel.filters.sort
+    assert [sort.itemData(place) for place in range(sort.count())] == list(SortBy)
+    assert panel.filters.note.isHidden()
+    assert not panel._actions.action("order_anew").isEnabled()
+
+
 def test_the_open_image_stays_marked_through_filters(panel, shelved):
     panel.set_open(shelved.ids[4])
     assert panel.list.currentIndex().row() == 4

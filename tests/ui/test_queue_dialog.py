@@ -62,6 +62,19 @@ def test_the_first_to_be_read_stands_first_with_its_reason(shown: Shown, asked: 
     assert dialog.note.text() == "1 image. Research use only, not for diagnosis."
 
 
+def test_a_list_without_scores_says_that_it_is_in_no_order(shown: Shown) -> None:
+    dialog = shown()
+    dialog.show_items(QueueBy.LEAST_CERTAIN, queue(FACTS, hidden=[11, 12, 13]))
+    assert [row[1] for row in cells(dialog)] == ["K-001, visit 1", "=cmd, visit 2", "K-003, visit 1"]
+    assert {row[3] for row in cells(dialog)} == {"–"}
+    assert dialog.note.text().startswith("The study does not show you yet what is proposed")
+
+
+def test_it_begins_with_the_order_of_the_worklist(qtbot: QtBot, asked: list[QueueBy]) -> None:
+    dialog = in_front(qtbot, QueueDialog("Hände", asked.append, by=QueueBy.DETECTORS))
+    assert (asked, dialog.chosen) == ([QueueBy.DETECTORS], QueueBy.DETECTORS)
+
+
 def test_an_image_is_opened_by_key_and_by_button(shown: Shown, qtbot: QtBot) -> None:
     dialog, opened = shown(), []
     dialog.open_asked.connect(opened.append)
