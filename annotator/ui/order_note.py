@@ -53,8 +53,8 @@ class OrderNote(QWidget):
             return all_kept_back()
         text = counted(
             order.placed,
-            self.tr("{n} image comes first, the others follow by patient."),
-            self.tr("{n} images come first, the others follow by patient."),
+            self.tr("{n} image comes first; any others follow by patient."),
+            self.tr("{n} images come first; any others follow by patient."),
         )
         if order.kept_back:
             more = self.tr("Of {n} the study does not tell their place yet.")

@@ -109,7 +109,7 @@ def test_a_reader_goes_down_the_order_by_keyboard(ran_over: Path, qtbot: QtBot) 
         assert listed(window) == LEAST_CERTAIN
         assert open_now(window) == "K-001 1", "nothing is opened by itself"
         assert window.worklist.list.currentIndex().row() == 3
-        assert note(window) == "3 images come first, the others follow by patient."
+        assert note(window) == "3 images come first; any others follow by patient."
         first, *_, last = reasons(window)
         assert str(first).endswith(" · Lowest confidence 0.30 (R-IP1).")
         assert last == ""
@@ -174,7 +174,7 @@ def test_a_run_leaves_the_list_alone_until_it_is_put_in_order_anew(demo_data: Pa
         again = listed(window)
         assert [one for one in again if one != "K-001 1"] == LEAST_CERTAIN[:3]
         assert "Lowest confidence" in str(reasons(window)[again.index("K-001 1")])
-        assert note(window) == "4 images come first, the others follow by patient."
+        assert note(window) == "4 images come first; any others follow by patient."
         pick(reader, "least certain first")
         assert sitting.ordering.asked is QueueBy.LEAST_CERTAIN, "chosen once more it is put together again"
         ordered(reader)
