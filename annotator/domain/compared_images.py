@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from annotator.domain.geometry import Box, iou
+from annotator.domain.proposals import SAME_JOINT
 
 Corners = tuple[float, float, float, float]
 """x0, y0, x1, y1 in pixels of the full image, origin at the outer corner of the top-left one."""
@@ -46,9 +48,26 @@ class Sight:
     missed: tuple[str, ...] = ()
 
     @property
-    def mistakes(self) -> Counter[Mistake]:
-        told = [(one.joint or "", kind) for one in self.found for kind in one.wrong]
-        return Counter([*told, *((joint, MISSED) for joint in self.missed)])
+    def false_boxes(self) -> tuple[SaidBox, ...]:
+        return tuple(one for one in self.found if FALSE_BOX in one.wrong)
+
+    @property
+    def mistakes(self) -> frozenset[Mistake]:
+        """About joints; `false_boxes` are about none."""
+        told = {(one.joint, kind) for one in self.found if one.joint for kind in one.wrong}
+        return frozenset(told | {(joint, MISSED) for joint in self.missed})
+
+    def false_boxes_apart(self, other: Sight) -> tuple[SaidBox, ...]:
+        """False boxes that lie where the other version has none: each of the other's takes one away."""
+        left = list(other.false_boxes)
+        apart = []
+        for one in self.false_boxes:
+            same = next((far for far in left if iou(Box(*one.box), Box(*far.box)) > SAME_JOINT), None)
+            if same is None:
+                apart.append(one)
+            else:
+                left.remove(same)
+        return tuple(apart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +82,17 @@ class ComparedImage:
     @property
     def only_new(self) -> tuple[Mistake, ...]:
         """Mistakes of the new version that the active one does not make."""
-        return _sorted((self.new.mistakes - self.active.mistakes).elements())
+        return _only(self.new, self.active)
 
     @property
     def only_active(self) -> tuple[Mistake, ...]:
-        return _sorted((self.active.mistakes - self.new.mistakes).elements())
+        return _only(self.active, self.new)
 
     @property
     def together(self) -> int:
         """How many mistakes both make."""
-        return (self.new.mistakes & self.active.mistakes).total()
+        shared = len(self.new.false_boxes) - len(self.new.false_boxes_apart(self.active))
+        return len(self.new.mistakes & self.active.mistakes) + shared
 
     @property
     def differing(self) -> int:
@@ -103,5 +123,6 @@ def _corners(said: Iterable[float]) -> Corners:
     return x0, y0, x1, y1
 
 
-def _sorted(mistakes: Iterable[Mistake]) -> tuple[Mistake, ...]:
-    return tuple(sorted(mistakes))
+def _only(one: Sight, other: Sight) -> tuple[Mistake, ...]:
+    false = [("", FALSE_BOX)] * len(one.false_boxes_apart(other))
+    return (*false, *sorted(one.mistakes - other.mistakes))

@@ -31,22 +31,35 @@ class Unsaid:
 def unsaid(readings: Sequence[Reading], marked: Mapping[Joint, Box], width: int, height: int) -> Unsaid:
     """Of an image of this size. readings: those that count. marked: the boxes that leave.
 
-    A place is the median of the boxes that these readings have for a joint. One that shows a joint whose box
-    leaves, under a name given by somebody who names the hands otherwise, is that joint's and none.
+    A place is the median of the boxes that these readings have for a joint; where they do not lie on one
+    another, each is a place of its own, since nobody can tell which of them is that joint. One that shows a
+    joint whose box leaves is that joint's and none; another name was given to it.
     """
-    places: dict[Joint, Box] = {}
+    places: dict[Joint, list[Box]] = {}
     gone: set[Joint] = set()
     expected = {joint for reading in readings for joint in reading.expected}
     for joint in (joint for joint in JOINTS if joint in expected and joint not in marked):
         said = [reading.of(joint) for reading in readings if joint in reading.expected]
-        box = median_box([one.box for one in said if one.box is not None])
-        box = box and box.clipped(width, height)
-        if box is not None:
-            places[joint] = box
-        elif any(one.not_assessable in NOT_ON_THE_FILM for one in said):
+        boxes = [box for one in said if one.box and (box := one.box.clipped(width, height))]
+        own = [box for box in together(boxes) if all(iou(box, one) <= SAME_JOINT for one in marked.values())]
+        if own:
+            places[joint] = own
+        elif not boxes and any(one.not_assessable in NOT_ON_THE_FILM for one in said):
             gone.add(joint)
     known = {*marked, *places, *gone}
     return Unsaid(
-        tuple(box for box in places.values() if all(iou(box, one) <= SAME_JOINT for one in marked.values())),
+        tuple(box for boxes in places.values() for box in boxes),
         tuple(joint for joint in JOINTS if joint in expected - known),
     )
+
+
+def together(boxes: Sequence[Box]) -> list[Box]:
+    """The median of boxes that all lie on it; else each of them, of those that lie on one another the left."""
+    middle = median_box(boxes)
+    if middle is not None and all(iou(middle, box) > SAME_JOINT for box in boxes):
+        return [middle]
+    apart: list[Box] = []
+    for box in sorted(boxes, key=lambda one: one.corners):
+        if all(iou(box, one) <= SAME_JOINT for one in apart):
+            apart.append(box)
+    return apart

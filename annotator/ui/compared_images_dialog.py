@@ -13,6 +13,7 @@ from annotator.domain.errors import KnuckleError
 from annotator.domain.geometry import Box
 from annotator.domain.joints import joint_named
 from annotator.domain.version_comparison import Comparison
+from annotator.imaging.display import Look
 from annotator.ui.dialog_layout import button_row, dialog_column
 from annotator.ui.messages import sentences
 from annotator.ui.radiograph_view import RadiographView, ShownBox
@@ -103,6 +104,8 @@ class ComparedImagesDialog(QDialog):
         self.new.show_mistakes(image.only_new)
         self.active.show_mistakes(image.only_active)
         self._stops = tuple(_places(image))
+        for side in (self.new, self.active):
+            side.view.show_radiograph(None, Look(), False)  # not one image under the name of another
         self.previous_button.setEnabled(self._at > 0)
         self.next_button.setEnabled(self._at + 1 < len(self._images))
         self._show_legend()
@@ -118,7 +121,10 @@ class ComparedImagesDialog(QDialog):
             side.view.set_boxes(shown_boxes(sight, image.truth))
             side.view.fit()
 
-    def show_refusal(self, error: KnuckleError) -> None:
+    def show_refusal(self, file: str, error: KnuckleError) -> None:
+        """Of a file that was asked for; one that is no longer waited for is passed over."""
+        if file != self.file:
+            return
         self._say("⚠ " + " ".join(sentences(error)), "danger")
 
     def go_to_mistake(self) -> None:
@@ -234,10 +240,5 @@ def _tr(text: str) -> str:
 def _places(image: ComparedImage) -> list[Corners]:
     """Boxes of the mistakes that only one version makes, each joint once."""
     joints = {joint for joint, _ in (*image.only_new, *image.only_active) if joint}
-    false = [
-        one.box
-        for sight, wrong in ((image.new, image.only_new), (image.active, image.only_active))
-        for one in sight.found
-        if one.joint is None and any(not joint for joint, _ in wrong)
-    ]
-    return [one.box for one in image.truth if one.joint in joints] + false
+    false = (*image.new.false_boxes_apart(image.active), *image.active.false_boxes_apart(image.new))
+    return [one.box for one in image.truth if one.joint in joints] + [one.box for one in false]

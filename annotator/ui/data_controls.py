@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
+from annotator.domain.errors import KnuckleError
 from annotator.domain.people import Right
 from annotator.domain.queue import QueueBy
 from annotator.ui.actions import Actions
@@ -145,7 +146,10 @@ class DataControls(QObject):
             return
         dialog = ComparedImagesDialog(state.comparison, over)
         desk.pictured.connect(while_open(dialog, dialog.show_picture))
-        desk.not_pictured.connect(while_open(dialog, dialog.show_refusal))
+        refuse: Callable[[tuple[str, KnuckleError]], None] = while_open(
+            dialog, lambda told: dialog.show_refusal(*told)
+        )
+        desk.not_pictured.connect(lambda file, error: refuse((file, error)))
         dialog.image_asked.connect(lambda wanted: desk.picture(Path(state.plan.release), wanted))
         show_beside(dialog)
         dialog.go_to(file)

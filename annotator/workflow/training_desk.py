@@ -14,7 +14,7 @@ from annotator.domain.training import Standing, TrainingState
 from annotator.domain.versions import ModelVersion
 from annotator.store.versions import Versions
 from annotator.workflow import detection
-from annotator.workflow.jobs import JobRunner, Lane, Progress
+from annotator.workflow.jobs import Job, JobRunner, Lane, Progress
 from annotator.workflow.release_pictures import picture
 from annotator.workflow.training import Training, Trainings, Wish, demand_torch, is_alive, planned
 
@@ -30,8 +30,8 @@ class TrainingDesk(QObject):
     changed(TrainingState): how it stands, at each look. refused(KnuckleError): what was asked for, or came
     next, could not be done. brought(ModelVersion): the new version was brought in, and activated if that was
     asked for. inspected(ReleaseFacts): of the folder that was asked about. pictured(ReleasePicture),
-    not_pictured(KnuckleError): of the image that was asked for. busy(bool): something of this is being done.
-    It goes on looking when no dialog is open, so that what comes next is begun.
+    not_pictured(str, KnuckleError): of the file that was asked for last. busy(bool): something of this is
+    being done. It goes on looking when no dialog is open, so that what comes next is begun.
     """
 
     changed = Signal(object)
@@ -39,7 +39,7 @@ class TrainingDesk(QObject):
     brought = Signal(object)
     inspected = Signal(object)
     pictured = Signal(object)
-    not_pictured = Signal(object)
+    not_pictured = Signal(str, object)
     busy = Signal(bool)
 
     def __init__(
@@ -59,6 +59,7 @@ class TrainingDesk(QObject):
         self._jobs, self._versions, self._by = jobs, versions, by
         self._threads = threads
         self._watched: Training | None = None
+        self._picturing: Job | None = None
         self._doing = 0
         self._halted = False
         self._timer = QTimer(self)
@@ -78,6 +79,7 @@ class TrainingDesk(QObject):
 
     def leave(self) -> None:
         """Nobody looks any more; the training goes on."""
+        self._give_picture_up()
         self._timer.stop()
         self._watched = None
 
@@ -109,14 +111,15 @@ class TrainingDesk(QObject):
         self._do(title, lambda: detection.released(release), self.inspected.emit)
 
     def picture(self, release: Path, file: str) -> None:
-        """An image of a release, to be looked at: read where the reader does not wait behind anything."""
-        title = QCoreApplication.translate("Job", "Opening an image of a release")
-        self._jobs.submit(
+        """An image of a release, to be looked at, read where the reader does not wait behind anything; what
+        was asked for before is not waited for any more."""
+        self._give_picture_up()
+        self._picturing = self._jobs.submit(
             Lane.FRONT,
-            title,
+            QCoreApplication.translate("Job", "Opening an image of a release"),
             lambda _progress: picture(release, file),
             self.pictured.emit,
-            self.not_pictured.emit,
+            lambda error: self.not_pictured.emit(file, error),
             quiet=True,
         )
 
@@ -164,6 +167,10 @@ class TrainingDesk(QObject):
         if self._watched is not None:
             name, words = self._watched.plan.name, title or QCoreApplication.translate("Job", "Training")
             self._do(words, lambda: what(self.trainings.training(name)), self._done, halting=halting)
+
+    def _give_picture_up(self) -> None:
+        if self._picturing is not None:
+            self._picturing.cancel()
 
     def _insist(self, training: Training) -> None:
         note = training.folder.note()

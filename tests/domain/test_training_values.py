@@ -93,15 +93,19 @@ def version(
     return {"name": name, "sha256": name, "training": CLEAN, "evaluation": evaluation}
 
 
-def box(joint: str | None, *wrong: str) -> dict[str, Any]:
-    return {"box": [0, 0, 9, 9], "confidence": 0.9, "joint": joint, "called": [], "wrong": list(wrong)}
+def box(joint: str | None, *wrong: str, at: float = 0) -> dict[str, Any]:
+    return {"box": [at, 0, at + 9, 9], "confidence": 0.9, "joint": joint, "called": [], "wrong": list(wrong)}
 
 
 def measured(*versions: dict[str, Any], patients: int = 9) -> dict[str, Any]:
     """As the detector writes it. On a.png the first has two boxes too many, the second one and an ankylosis
     that it does not see; on b.png the first misses a joint; on c.png both are right."""
+    two_false = [box(None, "false box"), box(None, "false box", at=50)]
     said = {
-        "a.png": (([box(None, "false box")] * 2, []), ([box(None, "false box"), box("R-MP2", UNSEEN)], [])),
+        "a.png": (
+            (two_false, []),
+            ([box(None, "false box"), box("R-MP2", UNSEEN)], []),
+        ),
         "b.png": (([], ["R-IP1"]), ([box("R-IP1")], [])),
         "c.png": (([box("R-IP1")], []), ([box("R-IP1")], [])),
     }
@@ -155,6 +159,28 @@ def test_two_versions_side_by_side() -> None:
         1,
     )
     assert (second.file, second.only_new, second.only_active) == ("b.png", (("R-IP1", "missed joint"),), ())
+
+
+def test_false_boxes_in_other_places_are_other_mistakes() -> None:
+    """A box on an ignored place is none."""
+    said = measured(NEW, OLD)
+    said["images"] = [
+        {
+            "file": "a.png",
+            "truth": [],
+            "seen": [
+                {"found": [box(None, "false box"), box(None, at=70)], "missed": []},
+                {"found": [box(None, "false box", at=50)], "missed": []},
+            ],
+        }
+    ]
+    (image,) = Comparison.of(said).images
+    assert (image.only_new, image.only_active, image.together) == (
+        (("", "false box"),),
+        (("", "false box"),),
+        0,
+    )
+    assert [one.box[0] for one in image.new.false_boxes_apart(image.active)] == [0]
 
 
 def test_who_agrees_with_a_version_makes_it_look_good() -> None:

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
+from annotator.domain.errors import KnuckleError
 from annotator.domain.training import TrainingPlan
 from annotator.ui.compared_images_dialog import ComparedImagesDialog
 from annotator.ui.radiograph_view import ShownBox
@@ -127,3 +128,11 @@ def test_an_image_that_was_changed_since_is_told(data: Path, release: Release, q
         qtbot.waitUntil(lambda: dialog.file == release.images[1].file, timeout=PATIENCE_MS)
         picture_comes(reader, dialog, release)
         assert "cannot be shown" not in dialog.note.text()
+
+        file = release.folder / release.images[0].file
+        file.unlink()
+        press_key(dialog, "Alt+P")
+        qtbot.waitUntil(lambda: "cannot be shown" in dialog.note.text(), timeout=PATIENCE_MS)
+        assert dialog.new.view.radiograph is None, "not the image before, under the name of this one"
+        dialog.show_refusal(release.images[1].file, KnuckleError("Late.", "Of another."))
+        assert "Late." not in dialog.note.text()

@@ -59,15 +59,15 @@ WORSE = Figure(
     "false boxes an image", Estimate(0.3, 0.2, 0.4), Estimate(0.1, 0.0, 0.2), Estimate(0.2, 0.1, 0.3)
 )
 UNDEFINED = Figure("ankylosis: F", Estimate(None), Estimate(0.5))
-FALSE = SaidBox((0.0, 0.0, 40.0, 40.0), 0.9, None, (), ("false box",))
+FALSE = tuple(SaidBox((at, 0.0, at + 40.0, 40.0), 0.9, None, (), ("false box",)) for at in (0.0, 50.0, 99.0))
 COMPARISON = Comparison(
     "Fold 1: 52 images",
     "second",
     "demo-1",
     (BETTER, WORSE, UNDEFINED),
     (
-        ComparedImage("images/a.png", (), Sight((FALSE,) * 3, ("L-IP1",)), Sight((), ("R-IP1", "L-IP1"))),
-        ComparedImage("images/b.png", (), Sight(), Sight((FALSE,))),
+        ComparedImage("images/a.png", (), Sight(FALSE, ("L-IP1",)), Sight((), ("R-IP1", "L-IP1"))),
+        ComparedImage("images/b.png", (), Sight(), Sight(FALSE[:1])),
     ),
     9,
     (("demo-1", "The version does not name its images, so a leak cannot be ruled out."),),

@@ -113,7 +113,7 @@ def test_from_a_release_to_a_version_that_proposes(tiny_data: Path, release: Pat
         qtbot.waitUntil(lambda: bool(pictured), timeout=MS)
         assert pictured[0].file == shown.file
         assert np.array_equal(pictured[0].radiograph.values, dataset.read_release(release).pixels(shown))
-        training.not_pictured.connect(refused.append)
+        training.not_pictured.connect(lambda _file, error: refused.append(error))
         training.picture(release, "images/none.png")
         qtbot.waitUntil(lambda: bool(refused), timeout=MS)
         assert refused[0].message == "images/none.png of the release release cannot be shown."
