@@ -54,7 +54,7 @@ def unsaid(readings: Sequence[Reading], marked: Mapping[Joint, Box], width: int,
 
 
 def together(boxes: Sequence[Box]) -> list[Box]:
-    """The median of boxes that all lie on it; else each of them, of those that lie on one another the left."""
+    """The median of boxes that all lie on it; else each, of those that lie on one another the left one."""
     middle = median_box(boxes)
     if middle is not None and all(iou(middle, box) > SAME_JOINT for box in boxes):
         return [middle]

@@ -12,11 +12,13 @@ from PySide6.QtWidgets import QWidget
 from annotator.domain.errors import KnuckleError
 from annotator.domain.people import Right
 from annotator.domain.queue import QueueBy
+from annotator.domain.revealing import RevealPolicy
 from annotator.ui.actions import Actions
 from annotator.ui.beside import show_beside, while_open
 from annotator.ui.messages import Messages
 from annotator.ui.theme import Theme
 from annotator.workflow.jobs import Job
+from annotator.workflow.ordering import quiet_error
 from annotator.workflow.sitting import Sitting
 
 if TYPE_CHECKING:
@@ -84,6 +86,9 @@ class DataControls(QObject):
         from annotator.ui.queue_dialog import QueueDialog
 
         sitting = self._sitting
+        if sitting.ordering.quiet:
+            self._messages.warn(quiet_error())
+            return
         queueing = sitting.data.queueing()
 
         def build(by: QueueBy) -> None:
@@ -142,7 +147,7 @@ class DataControls(QObject):
     def _compare(self, desk: TrainingDesk, state: TrainingState, file: str, over: QWidget) -> None:
         from annotator.ui.compared_images_dialog import ComparedImagesDialog
 
-        if state.comparison is None:
+        if state.comparison is None or not self._may_see_pictures():
             return
         dialog = ComparedImagesDialog(state.comparison, over)
         desk.pictured.connect(while_open(dialog, dialog.show_picture))
@@ -153,6 +158,21 @@ class DataControls(QObject):
         dialog.image_asked.connect(lambda wanted: desk.picture(Path(state.plan.release), wanted))
         show_beside(dialog)
         dialog.go_to(file)
+
+    def _may_see_pictures(self) -> bool:
+        """They show what versions say of images that whoever looks may have to read unaided."""
+        sitting = self._sitting
+        policy = sitting.administration.studies.reveal_policy(sitting.study.id)
+        if policy is RevealPolicy.AT_ONCE or not sitting.person.may(Right.READ):
+            return True
+        return self._messages.ask(
+            self.tr("Look at both?"),
+            self.tr(
+                "This study shows readers what the model proposes later. The pictures show it now, and no "
+                "record will tell that you saw them. Look only if these are not images that you read."
+            ),
+            self.tr("Look all the same"),
+        )
 
     def _training_desk(self) -> TrainingDesk:
         if self._desk is None:

@@ -118,5 +118,5 @@ class ModelControls(QObject):
             except KnuckleError as error:
                 self._messages.warn(error)
             sitting.review.load()
-            sitting.ordering.anew()  # it may say what is not to be known any more
+            sitting.ordering.policy_changed()
         dialog.deleteLater()

@@ -38,6 +38,8 @@ class Ordering(QObject):
         self.asked: QueueBy | None = None
         self.error: KnuckleError | None = None
         self.outdated = False
+        self.quiet = False
+        """The reader wants to see no proposals, and an order would tell of them."""
         self.fresh = False
         """It has come since an image was opened: its first image is the next one to read."""
         over.connect(self._over)
@@ -57,6 +59,9 @@ class Ordering(QObject):
         """Put the list in this order; where it has it already, in the order as it would be now."""
         self._give_up()
         self.asked, self.error = by, None
+        if self.quiet:
+            self._fail(quiet_error())
+            return
         self._job = self._build(by, lambda items: self._take(by, items), self._fail)
         self.changed.emit()
 
@@ -70,6 +75,19 @@ class Ordering(QObject):
         self.asked, self.error, self.outdated, self.fresh = None, None, False, False
         self._worklist.set_sort(sort, descending)
         self.changed.emit()
+
+    def keep_quiet(self, quiet: bool) -> None:
+        """The reader switches proposals off, or on again."""
+        self.quiet = quiet
+        if quiet and self.chosen is not None:
+            self.leave(SortBy.PATIENT, descending=False)
+
+    def policy_changed(self) -> None:
+        """It may say what is not to be known any more, so it goes at once, and another one comes later."""
+        chosen = self.chosen
+        if chosen is not None:
+            self.leave(SortBy.PATIENT, descending=False)
+            self.choose(chosen)
 
     def run_stored(self, _image_id: int = 0) -> None:
         """The detector has looked at something since."""
@@ -117,3 +135,10 @@ class Ordering(QObject):
         if self.shown is not None and not self.outdated:
             self.outdated = True
             self.changed.emit()
+
+
+def quiet_error() -> KnuckleError:
+    return KnuckleError(
+        "Proposals are switched off, and what to read next would tell of them.",
+        "Switch them on first (Show proposals).",
+    )

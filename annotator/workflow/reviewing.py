@@ -30,10 +30,12 @@ class Review(QObject):
     threshold: least confidence of what is shown, never below the run's own. behind: what is to be shown could
     not be read, or not be said to be shown; it is tried again. changed(): other proposals are
     shown, or another one is the current one, for another reason than what the desk itself tells by `opened`,
-    `changed` and `current_changed`. Nothing is shown before the store was told that it is.
+    `changed` and `current_changed`. switched(bool): whether the reader wants to see proposals. Nothing is
+    shown before the store was told that it is.
     """
 
     changed = Signal()
+    switched = Signal(bool)
 
     def __init__(
         self, desk: ReadingDesk, detections: Detections, reader: Person, parent: QObject | None = None
@@ -134,6 +136,7 @@ class Review(QObject):
     def set_shown(self, shown: bool) -> None:
         """Whether the reader wants to see proposals at all."""
         self.shown = shown
+        self.switched.emit(shown)
         self.load()
 
     def choose(self, proposal: Proposal) -> None:

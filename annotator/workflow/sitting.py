@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 from annotator.domain.errors import KnuckleError
 from annotator.domain.images import Image, Study
 from annotator.domain.joints import Joint
-from annotator.domain.people import Person
+from annotator.domain.people import Person, Right
 from annotator.workflow.administration import Administration
 from annotator.workflow.deciding import Deciding
 from annotator.workflow.heat_maps import HeatMaps
@@ -126,6 +126,8 @@ class Sitting(QObject):
         self.desk.changed.connect(self._changed)
         self.proposing.proposed.connect(self.review.arrived)
         self.proposing.proposed.connect(self.ordering.run_stored)
+        if person.may(Right.READ):
+            self.review.switched.connect(lambda shown: self.ordering.keep_quiet(not shown))
         told = self.administration.outcomes
         self._heard: list[tuple[SignalInstance, Callable[..., object]]] = [
             (jobs.ended, self._job_ended),

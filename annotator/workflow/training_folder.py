@@ -42,6 +42,10 @@ class Phase(StrEnum):
     COMPARE = "compare"
 
 
+_FORMER = {"new", "active"}
+"""Knuckle once measured the two versions by a process each: what they left is trained, and measured anew."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProcessNote:
     """Which process is at a training. mark: as in `process_facts.mark_of`. paused: it was told to stop for a
@@ -107,7 +111,8 @@ class TrainingFolder:
         """None before the first process."""
         said = self._json("process.json")
         try:
-            known = {**said, "phase": Phase(said["phase"]), "command": tuple(said["command"])}
+            phase = Phase.TRAIN if said["phase"] in _FORMER else Phase(said["phase"])
+            known = {**said, "phase": phase, "command": tuple(said["command"])}
             return ProcessNote(**known)
         except (KeyError, TypeError, ValueError):
             return None

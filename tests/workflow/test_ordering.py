@@ -235,3 +235,32 @@ def test_who_does_not_read_has_one_line_an_image(data: Path, qapp: object, qtbot
         first = dana.sitting.worklist.queued(dana.sitting.worklist.ids[0])
         assert first is not None
         assert first.place.reader == "Reader B", "the one that differs most"
+
+
+def test_under_another_policy_what_it_told_is_gone_before_another_one_comes(ran: Desk, qtbot: QtBot) -> None:
+    ordering, worklist = ran.sitting.ordering, ran.sitting.worklist
+    put_in(ran, qtbot, QueueBy.LEAST_CERTAIN)
+    assert any(worklist.queued(image_id) for image_id in worklist.ids)
+    ran.house.administration.studies.set_reveal_policy(ran.study.id, RevealPolicy.SIGNED, ran.person)
+    with back_lane_busy(ran.house.jobs):
+        ordering.policy_changed()
+        assert ordering.asked is QueueBy.LEAST_CERTAIN
+        assert films(ran) == [0, 1, 2, 3]
+        assert not any(worklist.queued(image_id) for image_id in worklist.ids)
+    qtbot.waitUntil(lambda: ordering.asked is None)
+    assert films(ran) == [0, 1, 2, 3]
+
+
+def test_who_switches_proposals_off_is_not_told_of_them_by_an_order(ran: Desk, qtbot: QtBot) -> None:
+    ordering, worklist = ran.sitting.ordering, ran.sitting.worklist
+    put_in(ran, qtbot, QueueBy.LEAST_CERTAIN)
+    ran.sitting.review.set_shown(False)
+    assert films(ran) == [0, 1, 2, 3]
+    assert not any(worklist.queued(image_id) for image_id in worklist.ids)
+    ordering.choose(QueueBy.DETECTORS)
+    assert (ordering.asked, worklist.order) == (None, None)
+    assert ordering.error is not None
+    assert "switched off" in ordering.error.message
+    ran.sitting.review.set_shown(True)
+    put_in(ran, qtbot, QueueBy.DETECTORS)
+    assert films(ran) == ORDERS[QueueBy.DETECTORS]

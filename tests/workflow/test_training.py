@@ -281,6 +281,20 @@ def test_an_image_that_was_changed_is_named(
         begun.go_on()
 
 
+@pytest.mark.parametrize("phase", ["new", "active"])
+def test_what_an_earlier_knuckle_was_measuring_is_measured_anew(
+    release: Path, trainings: Trainings, phase: str
+) -> None:
+    begun = trainings.begin(plan_for(release, options=LONG))
+    os.kill(process(begun).pid, signal.SIGKILL)
+    said = json.loads((begun.folder.path / "process.json").read_text())
+    (begun.folder.path / "process.json").write_text(json.dumps({**said, "phase": phase}))
+    begun.folder.version.mkdir(parents=True)
+    (begun.folder.version / "version.json").write_text("{}")
+    (begun.folder.path / "comparison.json").write_text('{"figures": [], "images": [], "warnings": []}')
+    assert Trainings(trainings.root).training("tiny").look().standing is Standing.DUE
+
+
 def test_names(release: Path, trainings: Trainings, qtbot: QtBot) -> None:
     begun = trainings.begin(plan_for(release, options=LONG))
     begun.cancel()
