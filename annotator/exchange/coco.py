@@ -7,8 +7,8 @@
   a 64-bit float. Width is the difference of the edges, so x0 and y0 come back exactly, x1 and y1 within the
   last digit of a float (1e-11 px).
 - segmentation is empty (a box is no outline), iscrowd 0, area width x height.
-- An image has patient_code, visit, and under "unboxed" the joints that have no box, as category_id and
-  attributes.
+- An image has patient_code, visit, pixels_sha256 where it is known, and under "unboxed" the joints that have
+  no box, as category_id and attributes.
 - info.description says what it is for; there is no date, so that the same labels give the same bytes.
 
 Reading takes other programs' files as far as their categories are called like joints: what is not said is "",
@@ -106,6 +106,7 @@ def _image(number: int, image: LabelledImage) -> dict[str, object]:
         "height": image.height,
         "patient_code": image.patient_code,
         "visit": image.visit,
+        **({"pixels_sha256": image.pixels_sha256} if image.pixels_sha256 else {}),
         "unboxed": [_said(label) for label in image.unboxed],
     }
 
@@ -150,6 +151,7 @@ def _images(content: Mapping[str, Any]) -> tuple[LabelledImage, ...]:
             str(image.get("patient_code", "")),
             int(image.get("visit", 0)),
             (*labels[image["id"]], *(_label(names, one, None) for one in image.get("unboxed", []))),
+            str(image.get("pixels_sha256", "")),
         )
         for image in content["images"]
     )

@@ -27,7 +27,8 @@ class LabelForm(StrEnum):
 class ImageLabels:
     """Labels and what their file says of the image they are of: what it does not say is "" or 0.
 
-    name: how the file calls the image (its SOP instance UID in an SR). width, height: pixels.
+    name: how the file calls the image (its SOP instance UID in an SR). width, height: pixels. pixels_sha256:
+    as in `LabelledImage`.
     """
 
     name: str
@@ -37,6 +38,7 @@ class ImageLabels:
     patient_code: str = ""
     visit: int = 0
     sop_instance_uid: str = ""
+    pixels_sha256: str = ""
 
     @property
     def readers(self) -> tuple[str, ...]:
@@ -119,7 +121,13 @@ def _sha256(path: Path) -> str:
 
 def _of_image(image: LabelledImage) -> ImageLabels:
     return ImageLabels(
-        image.file_name, image.joints, image.width, image.height, image.patient_code, image.visit
+        image.file_name,
+        image.joints,
+        image.width,
+        image.height,
+        image.patient_code,
+        image.visit,
+        pixels_sha256=image.pixels_sha256,
     )
 
 

@@ -67,8 +67,10 @@ class LabelledJoint:
 class LabelledImage:
     """An image and its labels. file_name: of the picture, without a folder. width, height: pixels.
 
-    patient_code: "" and visit: 0 where the format does not say. Raises ValueError for a name that could leave
-    its folder, for a box beyond the image, and for two labels of one joint by one reader.
+    patient_code: "" and visit: 0 where the format does not say. pixels_sha256: of the radiograph's stored
+    values (`Radiograph`), which tells it from every other film; "" where the format does not say. Raises
+    ValueError for a name that could leave its folder, for a box beyond the image, and for two labels of one
+    joint by one reader.
     """
 
     file_name: str
@@ -77,6 +79,7 @@ class LabelledImage:
     patient_code: str = ""
     visit: int = 0
     joints: tuple[LabelledJoint, ...] = ()
+    pixels_sha256: str = ""
 
     def __post_init__(self) -> None:
         if not names.is_sound(self.file_name):
@@ -139,7 +142,8 @@ def labelled(image: Image, labels: Iterable[LabelledJoint], suffix: str = ".png"
     """The image under a name made of its patient code, visit and number alone, and unlike any other's."""
     name = names.sound(f"{image.patient_code}-visit{image.visit}-image{image.id}{suffix}")
     file = image.file
-    return LabelledImage(name, file.columns, file.rows, image.patient_code, image.visit, tuple(labels))
+    whose = image.patient_code, image.visit
+    return LabelledImage(name, file.columns, file.rows, *whose, tuple(labels), file.pixels_sha256)
 
 
 def distinct(images: Iterable[LabelledImage]) -> Iterator[LabelledImage]:

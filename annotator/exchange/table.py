@@ -4,7 +4,8 @@
 - x0, y0, x1, y1 are the edges of the box in pixels, origin at the outer corner of the top-left pixel, in as
   many digits as a float needs: they come back exactly. Empty for a joint without a box.
 - Findings, certainty, reader and seen-the-model are the words of `labels`, each in a column of its own. note
-  says in every row what the table is for, since rows are copied elsewhere.
+  says in every row what the table is for, since rows are copied elsewhere; pixels_sha256 tells the radiograph
+  from every other one, and is empty where it is not known.
 - An image without joints has one row whose joint is empty.
 - **Text that a spreadsheet would run as a formula** (file, patient_code or reader beginning with = + - @,
   TAB, CR, LF, or = + - @ in full width) gets an apostrophe before it, and so does text that begins with an
@@ -16,6 +17,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -34,7 +36,8 @@ from annotator.exchange.whole import read_text, unreadable, whole_folder
 
 FILE = "labels.csv"
 EDGES = ("x0", "y0", "x1", "y1")
-COLUMNS = ("file", "width", "height", "patient_code", "visit", "joint", *EDGES, *WORDS, "note")
+HASH = "pixels_sha256"
+COLUMNS = ("file", "width", "height", "patient_code", "visit", "joint", *EDGES, *WORDS, HASH, "note")
 _TEXTS = ("file", "patient_code", "reader")
 _RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'")
 _ENCODING = "utf-8-sig"
@@ -83,9 +86,9 @@ def _rows(image: LabelledImage) -> Iterator[list[object]]:
         said = words(label)
         said["reader"] = harmless(said["reader"])
         edges = label.box.corners if label.box else ("", "", "", "")
-        yield [*shared, label.joint.name, *edges, *said.values(), NOTICE]
+        yield [*shared, label.joint.name, *edges, *said.values(), image.pixels_sha256, NOTICE]
     if not image.joints:
-        yield [*shared, *[""] * (1 + len(EDGES) + len(WORDS)), NOTICE]
+        yield [*shared, *[""] * (1 + len(EDGES) + len(WORDS)), image.pixels_sha256, NOTICE]
 
 
 def harmless(text: str) -> str:
@@ -118,9 +121,7 @@ def read(path: Path) -> tuple[LabelledImage, ...]:
 
 
 def _with(image: LabelledImage, labels: list[LabelledJoint]) -> LabelledImage:
-    return LabelledImage(
-        image.file_name, image.width, image.height, image.patient_code, image.visit, tuple(labels)
-    )
+    return replace(image, joints=tuple(labels))
 
 
 def _take(
@@ -129,7 +130,8 @@ def _take(
     cells = row | {name: as_meant(row.get(name, "")) for name in _TEXTS}
     name = cells["file"]
     size = int(cells["width"]), int(cells["height"])
-    image = LabelledImage(name, *size, cells["patient_code"], int(cells["visit"] or 0))
+    whose = cells["patient_code"], int(cells["visit"] or 0)
+    image = LabelledImage(name, *size, *whose, pixels_sha256=cells.get(HASH, ""))
     if images.setdefault(name, image) != image:
         raise ValueError(f"{name} is not the same image as in an earlier row")
     of_image = labels.setdefault(name, [])

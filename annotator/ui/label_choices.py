@@ -20,9 +20,9 @@ class LabelChoices(QWidget):
 
     changed = Signal(bool)
 
-    def __init__(self, folder: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._folder = folder
+        self._folder = ""
         self._readers: Sequence[str | None] = ()
         self.path, self.form, self.whose = QLineEdit(), QComboBox(), QComboBox()
         self.file_button = QPushButton(self.tr("&File…"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -67,7 +68,8 @@ class LabelControls(QObject):
     def _look_into(self, dialog: LabelImportDialog, source: LabelSource) -> None:
         if self._look is not None:
             self._look.cancel()
-        found, failed = while_open(dialog, dialog.show_found), while_open(dialog, dialog.show_failure)
+        found = while_open(dialog, dialog.show_found)
+        failed = while_open(dialog, partial(dialog.show_refusal, source))
         importing = self._sitting.data.importing()
         self._look = importing.look(source, self._sitting.study, found, failed)
 

@@ -13,16 +13,16 @@ from annotator.ui.label_words import done_words, foreign_words, found_words, ori
 from annotator.ui.messages import sentences
 from annotator.ui.sheet_header import set_tone
 from annotator.workflow.label_import import Imported
-from annotator.workflow.label_jobs import LabelOrder, LabelsFound
+from annotator.workflow.label_jobs import LabelOrder, LabelsFound, LabelSource
 
 LOOK_AFTER_MS = 400
 """A path is being typed until then."""
 
 
 class LabelImportDialog(QDialog):
-    """study_name: where the labels go. folder: where choosing a file begins.
+    """study_name: where the labels go.
 
-    look_asked(LabelSource): `show_found` or `show_failure` follows. import_asked(LabelOrder): `show_done`,
+    look_asked(LabelSource): `show_found` or `show_refusal` follows. import_asked(LabelOrder): `show_done`,
     `show_failure` or `show_stopped` follows, and `show_progress` before. stop_asked: end the import. What is
     shown after the dialog was left is passed over.
     """
@@ -31,12 +31,12 @@ class LabelImportDialog(QDialog):
     import_asked = Signal(object)
     stop_asked = Signal()
 
-    def __init__(self, study_name: str, folder: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, study_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Import labels"))
         self._found: LabelsFound | None = None
         self._importing = self._left = False
-        self.choices, self.outcome = LabelChoices(folder), LabelResult()
+        self.choices, self.outcome = LabelChoices(), LabelResult()
         self.note, self.bar = QLabel(), QProgressBar()
         self.import_button = QPushButton(self.tr("&Import as proposals"))
         self.stop_button = QPushButton(self.tr("S&top the import"))
@@ -89,13 +89,14 @@ class LabelImportDialog(QDialog):
         )
         self._end("⚠ " + text, "warning")
 
+    def show_refusal(self, source: LabelSource, error: KnuckleError) -> None:
+        """Of a look into this source; of one that nobody waits for any more it is passed over."""
+        if not self._left and not self._importing and source == self.choices.source:
+            self._say("⚠ " + " ".join(sentences(error)), "danger")
+
     def show_failure(self, error: KnuckleError) -> None:
-        """Of the look into the file, or of the import where one is under way."""
-        text = "⚠ " + " ".join(sentences(error))
-        if self._importing:
-            self._end(text, "danger")
-        elif not self._left:
-            self._say(text, "danger")
+        """Of the import."""
+        self._end("⚠ " + " ".join(sentences(error)), "danger")
 
     def done(self, result: int) -> None:
         self._left = True
@@ -105,6 +106,8 @@ class LabelImportDialog(QDialog):
     def _change(self, at_once: bool) -> None:
         """What was found is of another file."""
         self._found = None
+        self.outcome.hide()
+        self.copy_button.hide()
         self.choices.show_readers(None)
         self._allow()
         if self.choices.source is None:

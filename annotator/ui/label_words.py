@@ -7,22 +7,26 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from annotator.domain.versions import IMPORT
+from annotator.domain.words import counted
 from annotator.ui.export_words import form_word
 from annotator.workflow.exporting import Form
 from annotator.workflow.label_import import Imported, Rule, Taken
 from annotator.workflow.label_jobs import LabelForm, LabelsFound
 
-_RULES = {
-    Rule.UID: "SOP instance UID",
-    Rule.EXPORTED: "name in exports",
-    Rule.FILE: "file name",
-    Rule.VISIT: "patient code and visit",
-    Rule.WRITTEN: "written from this file",
-}
-
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("LabelImport", text)
+
+
+def rule_word(rule: Rule) -> str:
+    return {
+        Rule.UID: _tr("SOP instance UID"),
+        Rule.PIXELS: _tr("the same pixels"),
+        Rule.EXPORTED: _tr("name in exports"),
+        Rule.FILE: _tr("file name"),
+        Rule.VISIT: _tr("patient code and visit"),
+        Rule.WRITTEN: _tr("written from this file"),
+    }[rule]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +45,16 @@ def label_form_word(form: LabelForm) -> str:
 def found_words(found: LabelsFound) -> str:
     """What the file holds, and that nothing has happened yet."""
     text = _tr("{form}. Images: {images}, in this study: {there}. Boxes: {boxes}. Nothing is imported yet.")
-    return text.format(
+    said = text.format(
         form=label_form_word(found.form),
         boxes=f"{found.boxes:,}",
         images=f"{found.images:,}",
         there=f"{found.there:,}",
     )
+    if found.there:
+        return said
+    how = _tr("An image is found by its SOP instance UID, its pixels, its name, or patient code and visit.")
+    return f"{said} {how}"
 
 
 def done_words(done: Imported) -> str:
@@ -78,9 +86,13 @@ def result_rows(done: Imported) -> list[ResultRow]:
 
 
 def _taken_words(one: Taken) -> str:
-    text = _tr("{code}, visit {visit}: {boxes} boxes; found by {rule}.")
-    said = text.format(
-        code=one.image.patient_code, visit=one.image.visit, boxes=one.boxes, rule=_tr(_RULES[one.rule])
+    said = counted(
+        one.boxes,
+        _tr("{code}, visit {visit}: {n} box; found by {rule}."),
+        _tr("{code}, visit {visit}: {n} boxes; found by {rule}."),
+        code=one.image.patient_code,
+        visit=one.image.visit,
+        rule=rule_word(one.rule),
     )
     if one.sides_differ:
         said += " " + _tr("Right and left are not as the image says.")

@@ -1,8 +1,9 @@
 """Labels out of a file as proposals with their origin, never as annotations (docs/decisions/0013).
 
 **Which image.** Tried in this order, each only where it tells one image of the study: the SOP instance UID;
-the name that an export gives the image; the name of its own file; patient code and visit. Where a file says
-how large an image is, the image must be so large: else it is another one.
+the name that an export gives the image; the name of its own file; patient code and visit; the pixels, by
+their hash. Where a file says how large an image is, or what its pixels are, the image must be so: else it is
+another one, for two studies may call their patients alike.
 
 **Which names.** A run keeps on which side the right hand was when its boxes were named. Here the labels say
 so themselves, by where their right and left joints lie. Where an image's facts say otherwise its reader sees
@@ -61,6 +62,7 @@ class Rule(StrEnum):
     """What told which image labels are of."""
 
     UID = "SOP instance UID"
+    PIXELS = "the same pixels"
     EXPORTED = "name in exports"
     FILE = "file name"
     VISIT = "patient code and visit"
@@ -152,7 +154,7 @@ class LabelImporter:
         sha256 = sha256_of(path, form)
         name = "".join(letter if is_plain(letter) else "_" for letter in path.name)
         if reader is not None:
-            sha256, name = _with(sha256, reader), f"{name} ({reader})"
+            sha256, name = _with(sha256, reader), f"{name} ({reader or 'unnamed'})"
         version = self._versions.register_import(name, sha256, str(path.parent), by)
         imported = Imported(version)
         used: set[int] = set()
@@ -213,6 +215,7 @@ class Finder:
                 (Rule.EXPORTED, collision_key(labelled(image, ()).file_name)),
                 (Rule.FILE, collision_key(own)),
                 (Rule.VISIT, _visit(image.patient_code, image.visit)),
+                (Rule.PIXELS, image.file.pixels_sha256),
             ):
                 self._by[rule].setdefault(key, []).append(image)
 
@@ -229,19 +232,22 @@ class Finder:
     def find(self, labels: ImageLabels) -> tuple[Image, Rule] | str:
         """The image and the rule, or a sentence why there is none."""
         key = collision_key(labels.name)
-        many = ""
+        why = ""
         for rule, wanted in (
             (Rule.UID, labels.sop_instance_uid),
             (Rule.EXPORTED, key),
             (Rule.FILE, key),
             (Rule.VISIT, _visit(labels.patient_code, labels.visit)),
+            (Rule.PIXELS, labels.pixels_sha256),
         ):
             found = self._by[rule].get(wanted, []) if wanted else []
             if len(found) > 1:
-                many = many or f"There are {len(found)} images of this {rule.value} in the study."
+                why = why or f"There are {len(found)} images of this {rule.value} in the study."
+            elif found and labels.pixels_sha256 not in ("", found[0].file.pixels_sha256):
+                why = why or f"The image of this {rule.value} is another film: its pixels differ."
             elif found:
                 return _of_size(labels, found[0], rule)
-        return many or "There is no such image in the study."
+        return why or "There is no such image in the study."
 
 
 def _visit(patient_code: str, visit: int) -> str:

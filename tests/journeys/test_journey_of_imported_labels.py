@@ -52,7 +52,7 @@ def exported(prepared: Path, tmp_path: Path) -> Path:
 def with_a_stranger(file: Path) -> Path:
     """The first of its two images is none of the study."""
     content = json.loads(file.read_text("utf-8"))
-    content["images"][0] |= {"file_name": "gone.png", "patient_code": ""}
+    content["images"][0] |= {"file_name": "gone.png", "patient_code": "", "pixels_sha256": ""}
     file.write_text(json.dumps(content), "utf-8")
     return file
 
