@@ -156,10 +156,10 @@ def queue(
 
     def work() -> Outcome:
         from annotator.queue_command import queue as queue_of
-        from annotator.terminal import open_beside, progress_bar
+        from annotator.terminal import asker, open_beside, progress_bar
 
         with open_beside(data) as house, progress_bar("Queue", quiet=as_json) as progress:
-            who = house.administration.enter(person, Role.DATA)
+            who = asker(house.administration, person)
             queued = queue_of(house, who, order, study, csv, progress)
         return queued.object if as_json else queued.lines, True
 

@@ -52,8 +52,8 @@ def report(house: House, by: Person, wanted: Wanted) -> dict[str, Any]:
 def in_lines(told: dict[str, Any]) -> dict[str, Any]:
     """What `report` returns, with a line a visit for people."""
     visits = [
-        f"visit {one['visit']}, {one['state']}, {one['judged']} of {one['expected']} joints judged: "
-        f"erosion {one['erosion']}, JSN {one['jsn']}"
+        f"visit {one['visit']}, {one['state']}, {one['judged']} of {one['expected']} joints judged"
+        + (f": erosion {one['erosion']}, JSN {one['jsn']}" if one["judged"] else "")
         + (f", {one['change']:+d} since visit {one['since_visit']}" if one["change"] is not None else "")
         for one in told["visits"]
     ]

@@ -12,9 +12,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from annotator.app import House, open_house
+from annotator.cli_options import COMMAND_LINE
 from annotator.domain.errors import KnuckleError
 from annotator.domain.images import Study
-from annotator.domain.people import Person
+from annotator.domain.people import Person, Role
 from annotator.workflow.administration import Administration
 from annotator.workflow.jobs import Progress as Report
 
@@ -76,6 +77,14 @@ def person_named(administration: Administration, name: str) -> Person:
     if person is None:
         raise KnuckleError(f"Nobody here is known as {name}.", "See who is with: knuckle people.")
     return person
+
+
+def asker(administration: Administration, name: str) -> Person:
+    """Who asks for something to be read: the command line itself, or somebody who works here. Raises
+    KnuckleError for a name that nobody has: a slip of the keys must not make a person."""
+    if name == COMMAND_LINE:
+        return administration.enter(name, Role.DATA)
+    return person_named(administration, name)
 
 
 def show(found: dict[str, Any], indent: str = "") -> None:

@@ -223,6 +223,8 @@ def _figure(figure: Figure) -> str:
     if figure.better is None or figure.difference.value is None:
         return words
     said = f"{words}, {figure.difference.value:+.3f}, {'better' if figure.better else 'worse'}"
+    if figure.difference.low is not None and figure.difference.high is not None:
+        said += f" ({figure.difference.low:+.3f} to {figure.difference.high:+.3f})"
     return said if figure.apart else f"{said} (unsure: it may be chance)"
 
 

@@ -53,6 +53,15 @@ def test_the_least_certain_first_as_json_and_as_table(seen: Path, films: Path, t
     assert queue(seen, "least-certain").object == found
 
 
+def test_a_slip_in_a_name_makes_no_person(seen: Path) -> None:
+    before = within("people", "--data", seen, "--json").object
+    assert queue(seen, "least-certain", "--person", "Dr. B").error.startswith(
+        "Nobody here is known as Dr. B."
+    )
+    assert within("people", "--data", seen, "--json").object == before
+    assert queue(seen, "least-certain", "--person", "Dr. A").code == 0
+
+
 def test_a_command_line_speaks_english_whatever_a_window_speaks(seen: Path, tmp_path: Path) -> None:
     first, second = tmp_path / "1.csv", tmp_path / "2.csv"
     plain = queue(seen, "least-certain", "--csv", first)

@@ -124,6 +124,8 @@ def model_seen(reading: Reading, reveal: Reveal | None) -> Seen:
     told = {seen(label, reveal) for label in labels if label.joint in reading.annotations}
     if reveal is None:
         return Seen.NO
+    if not told:  # whatever will be said of it, the model was seen before
+        return Seen.YES
     as_before = set(reveal.before.annotations) == set(reading.annotations)
     return Seen.AFTERWARDS if told <= {Seen.AFTERWARDS} and as_before else Seen.YES
 

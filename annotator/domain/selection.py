@@ -239,7 +239,7 @@ class _Choice:
         if not labels:
             self._leave(Reason.EMPTY)
             return None
-        size, marked = self._of.image.file, {one.joint: one.box for one in labels if one.box is not None}
+        size, marked = self._of.image.file, [(one.joint, one.box) for one in labels if one.box is not None]
         of_others = unsaid([one.reading for one in heard], marked, size.columns, size.rows)
         return SelectedImage(
             self._of.image,

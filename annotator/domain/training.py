@@ -107,6 +107,12 @@ class TrainingPlan:
             )
         if self.preset not in PRESETS:
             raise KnuckleError(f"There is no preset {self.preset}.", f"Take {' or '.join(PRESETS)}.")
+        counts = (self.options.epochs, self.options.steps, self.options.batch, self.options.checkpoint_every)
+        if any(count is not None and count < 1 for count in counts):
+            raise KnuckleError(
+                "Epochs, steps, crops a step and steps between checkpoints are at least 1.",
+                "Give another number, or leave it to the preset.",
+            )
         if self.start and self.options.width is not None:
             raise KnuckleError(
                 "The width of the network is that of the version that is begun with.",

@@ -7,7 +7,7 @@ none has, nobody can tell, and who exports is warned.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from annotator.domain.annotations import Reading
@@ -28,8 +28,11 @@ class Unsaid:
     unmarked: tuple[Joint, ...] = ()
 
 
-def unsaid(readings: Sequence[Reading], marked: Mapping[Joint, Box], width: int, height: int) -> Unsaid:
-    """Of an image of this size. readings: those that count. marked: the boxes that leave.
+Marked = Collection[tuple[Joint, Box]]
+
+
+def unsaid(readings: Sequence[Reading], marked: Marked, width: int, height: int) -> Unsaid:
+    """Of an image of this size. readings: those that count. marked: the boxes that leave, of every reader.
 
     A place is the median of the boxes that these readings have for a joint; where they do not lie on one
     another, each is a place of its own, since nobody can tell which of them is that joint. One that shows a
@@ -37,16 +40,17 @@ def unsaid(readings: Sequence[Reading], marked: Mapping[Joint, Box], width: int,
     """
     places: dict[Joint, list[Box]] = {}
     gone: set[Joint] = set()
+    leaving = {joint for joint, _box in marked}
     expected = {joint for reading in readings for joint in reading.expected}
-    for joint in (joint for joint in JOINTS if joint in expected and joint not in marked):
+    for joint in (joint for joint in JOINTS if joint in expected - leaving):
         said = [reading.of(joint) for reading in readings if joint in reading.expected]
         boxes = [box for one in said if one.box and (box := one.box.clipped(width, height))]
-        own = [box for box in together(boxes) if all(iou(box, one) <= SAME_JOINT for one in marked.values())]
+        own = [box for box in together(boxes) if all(iou(box, one) <= SAME_JOINT for _, one in marked)]
         if own:
             places[joint] = own
         elif not boxes and any(one.not_assessable in NOT_ON_THE_FILM for one in said):
             gone.add(joint)
-    known = {*marked, *places, *gone}
+    known = {*leaving, *places, *gone}
     return Unsaid(
         tuple(box for boxes in places.values() for box in boxes),
         tuple(joint for joint in JOINTS if joint in expected - known),

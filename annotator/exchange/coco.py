@@ -127,7 +127,11 @@ def read(path: Path) -> tuple[LabelledImage, ...]:
         return _images(json.loads(text))
     except (KeyError, IndexError) as error:
         raise unreadable(path, f"{error.args[0]!r} is missing") from error
-    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+    except json.JSONDecodeError as error:
+        raise unreadable(path, "it is no JSON") from error
+    except (TypeError, AttributeError, RecursionError) as error:
+        raise unreadable(path, "it is no COCO file of boxes") from error
+    except (ValueError, OverflowError) as error:
         raise unreadable(path, error) from error
 
 

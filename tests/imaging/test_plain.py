@@ -83,6 +83,7 @@ def test_colour_is_refused() -> None:
         (46, "<I", 10, "cannot be decoded"),  # fewer colours than are used
         (46, "<I", 2**31, "cannot be decoded"),
         (10, "<I", 2**32 - 1, "cannot be decoded"),
+        (10, "<I", 0, "cannot be decoded"),  # the head for pixels
         (14, "<I", 2**32 - 1, "cannot be decoded"),
     ],
 )

@@ -133,6 +133,7 @@ def test_it_can_be_started_once_a_release_is_chosen(shown: Shown, qtbot: QtBot) 
     assert visible(dialog) == ["Close"]
     dialog.show_release(RELEASE)
     assert dialog.wish_page.facts.text() == "260 images of 90 patients, 5 folds"
+    assert "the fold after it, which is not trained on either" in dialog.wish_page.note.text()
     dialog.wish_page.name.setFocus()
     QTest.keyClick(dialog.wish_page.name, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClicks(dialog.wish_page.name, "second")
@@ -167,6 +168,9 @@ def test_a_release_without_folds_is_told(shown: Shown) -> None:
     assert dialog.wish_page.facts.text() == "1 image of 1 patient, 1 fold"
     dialog.show_release(replace(RELEASE, test=True))
     assert "test patients" in dialog.wish_page.facts.text()
+    assert dialog.wish_page.note.text().startswith("Both versions are measured on the test patients;")
+    dialog.show_release(replace(RELEASE, folds=2))
+    assert "thresholds are chosen on it and both versions measured" in dialog.wish_page.note.text()
     dialog.show_refusal(KnuckleError("That is no release.", "Choose another."))
     assert dialog.note.text() == "⚠ That is no release. Choose another."
 

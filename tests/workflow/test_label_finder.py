@@ -1,4 +1,4 @@
-"""Which image of a study labels are of: two studies may call their patients alike, and one film differently."""
+"""Which image of a study labels are of: studies may call patients alike, and one film differently."""
 
 from __future__ import annotations
 
