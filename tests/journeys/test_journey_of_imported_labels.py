@@ -191,7 +191,7 @@ def test_an_image_that_is_not_there_is_named_and_the_rest_comes_in(
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("broken.json", '{"images": [', "⚠ broken.json cannot be read: Expecting value"),
+        ("broken.json", '{"images": [', "⚠ broken.json cannot be read: it is no JSON"),
         ("other.json", '{"images": []}', "⚠ other.json cannot be read: 'categories' is missing."),
         ("notes.txt", "PIP", "⚠ It cannot be told which format of labels notes.txt has. Choose the format,"),
         ("gone.csv", None, "⚠ gone.csv cannot be read: No such file or directory."),
@@ -218,7 +218,7 @@ def test_a_file_that_breaks_after_it_was_looked_into(data: Path, exported: Path,
         dialog = offered(reader, exported)
         exported.write_text("{", "utf-8")
         brought_in(reader, dialog)
-        assert dialog.note.text().startswith("⚠ annotations.json cannot be read: Expecting property name")
+        assert dialog.note.text().startswith("⚠ annotations.json cannot be read: it is no JSON")
         assert not dialog.outcome.isVisible()
         close(reader, dialog, dialog.close_button)
         assert rows(data, RUNS) == []

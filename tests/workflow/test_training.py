@@ -283,10 +283,11 @@ def test_an_image_that_was_changed_is_named(
 
 @pytest.mark.parametrize("phase", ["new", "active"])
 def test_what_an_earlier_knuckle_was_measuring_is_measured_anew(
-    release: Path, trainings: Trainings, phase: str
+    release: Path, trainings: Trainings, phase: str, qtbot: QtBot
 ) -> None:
     begun = trainings.begin(plan_for(release, options=LONG))
     os.kill(process(begun).pid, signal.SIGKILL)
+    wait(qtbot, begun, stands(Standing.KILLED))
     said = json.loads((begun.folder.path / "process.json").read_text())
     (begun.folder.path / "process.json").write_text(json.dumps({**said, "phase": phase}))
     begun.folder.version.mkdir(parents=True)
