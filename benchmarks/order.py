@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from sqlalchemy import insert, text
@@ -25,7 +24,6 @@ from annotator.domain.joints import JOINTS
 from annotator.domain.people import Role
 from annotator.domain.queue import QueueBy
 from annotator.domain.versions import VersionFolder
-from annotator.settings import Settings
 from annotator.store import tables
 from annotator.store.detections import Detections
 from annotator.store.values import file_columns, side_columns
@@ -33,11 +31,12 @@ from annotator.store.versions import Versions
 from annotator.ui import theme
 from annotator.ui.main_window import MainWindow
 from annotator.workflow import sample
+from benchmarks.sitting import open_window, wait_until
 from benchmarks.table import Row
 from tests.proposal_samples import proposed, run_over
 from tests.store.store_samples import film
 
-IMAGES, BEAT_MS, PATIENCE_S = 4000, 1, 120
+IMAGES, BEAT_MS = 4000, 1
 
 
 def _all(table: str, columns: Sequence[str]) -> str:
@@ -69,7 +68,7 @@ def measure() -> list[Row]:
         data = Path(folder) / "data"
         with open_house(data) as house:
             _fill(house)
-            with _window(house, data) as window:
+            with open_window(house, data) as window:
                 own, _ = _put_in_order(window, lambda: True)
                 blocks, times = zip(*(_queue_order(window, by) for by in QueueBy), strict=True)
     slowest = f"{own:.0f} ms by date; the slowest order was there after {max(times):.0f} ms"
@@ -108,23 +107,6 @@ def _image(number: int, study_id: int) -> dict[str, object]:
     return {**file_columns(file), **side_columns(file.facts), **place, "visit": 1}
 
 
-@contextmanager
-def _window(house: House, data: Path) -> Iterator[MainWindow]:
-    person, study = (
-        house.administration.enter("Benchmark", Role.READER),
-        house.administration.studies.all()[0],
-    )
-    settings = Settings(propose_ahead=False)
-    window = MainWindow(house.sitting(person, study), house.jobs, settings, data / "window.ini")
-    window.resize(1920, 1080)
-    window.show()
-    _wait_until(lambda: window.sitting.desk.image is not None)
-    window.view.setFocus()
-    yield window
-    window.close()
-    window.deleteLater()
-
-
 def _queue_order(window: MainWindow, by: QueueBy) -> tuple[float, float]:
     sort, ordering = window.worklist.filters.sort, window.sitting.ordering
     sort.setCurrentIndex(sort.findData(list(QueueBy)[list(QueueBy).index(by) - 1]))
@@ -146,24 +128,16 @@ def _put_in_order(window: MainWindow, done: Callable[[], bool]) -> tuple[float, 
         now = time.perf_counter()
         longest, last = max(longest, now - last), now
 
-    _wait_until(lambda: not window.sitting.administration.jobs.jobs)
+    wait_until(lambda: not window.sitting.administration.jobs.jobs)
     QApplication.processEvents()  # what was to be painted before is
     pulse = QTimer(interval=BEAT_MS)
     pulse.timeout.connect(beat)
     begun = last = time.perf_counter()
     pulse.start()
     QTest.keyClick(window.view, Qt.Key.Key_F6)
-    _wait_until(done)
+    wait_until(done)
     took = time.perf_counter() - begun
     QApplication.processEvents()
     beat()
     pulse.stop()
     return 1000 * longest, 1000 * took
-
-
-def _wait_until(ready: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not ready() and time.monotonic() < deadline:
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
-    if not ready():
-        raise RuntimeError("it did not come about")

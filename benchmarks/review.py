@@ -10,8 +10,6 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -24,16 +22,15 @@ from annotator.app import House, cores, open_house
 from annotator.desktop import application
 from annotator.domain.people import Role
 from annotator.imaging import dicom
-from annotator.settings import Settings
 from annotator.ui import theme
 from annotator.ui.main_window import MainWindow
 from annotator.workflow import sample
+from benchmarks.sitting import open_window, wait_until
 from benchmarks.table import Row
 
 BEAT_MS, KEY_MS = 1, 300
 LEAST = 18
 """Proposals that an image of the sample has at least."""
-PATIENCE_S = 120
 ACCEPTED = 3
 """Images whose proposals are accepted one by one."""
 
@@ -46,9 +43,9 @@ def measure() -> list[Row]:
             _prepare(house)
             bare = _bare(sample.files(house.paths.sample))
         shutil.copytree(data, other)
-        with open_house(other) as house, _window(house, other) as window:
+        with open_house(other) as house, open_window(house, other) as window:
             listed, block = _list_run(window)
-        with open_house(data) as house, _window(house, data) as window:
+        with open_house(data) as house, open_window(house, data) as window:
             shown = _shown(window)
             accepted = _accepted(window)
     half, slowest = (
@@ -98,21 +95,6 @@ def _bare(paths: list[Path]) -> float:
     return time.perf_counter() - begun
 
 
-@contextmanager
-def _window(house: House, data: Path) -> Iterator[MainWindow]:
-    person = house.administration.enter("Benchmark", Role.READER)
-    study = house.administration.studies.all()[0]
-    settings = Settings(propose_ahead=False)
-    window = MainWindow(house.sitting(person, study), house.jobs, settings, data / "window.ini")
-    window.resize(1920, 1080)
-    window.show()
-    _wait_until(lambda: window.sitting.desk.image is not None)
-    window.view.setFocus()
-    yield window
-    window.close()
-    window.deleteLater()
-
-
 def _list_run(window: MainWindow) -> tuple[float, float]:
     """Seconds of a run over the whole study, from asking for it to its end, with the opening of the version;
     and the longest time in milliseconds for which the window's events waited meanwhile."""
@@ -128,7 +110,7 @@ def _list_run(window: MainWindow) -> tuple[float, float]:
     pulse.timeout.connect(beat)
     reader.timeout.connect(lambda: QTest.keyClick(window.view, Qt.Key.Key_Tab))
     proposing.list_ended.connect(lambda _run: loop.quit())
-    _wait_until(lambda: not window.sitting.administration.jobs.jobs)
+    wait_until(lambda: not window.sitting.administration.jobs.jobs)
     begun = last = time.perf_counter()
     pulse.start()
     reader.start()
@@ -146,10 +128,10 @@ def _shown(window: MainWindow) -> list[float]:
     for image_id in sitting.worklist.ids:
         if not _is_open(window, image_id):
             sitting.open(image_id)
-            _wait_until(partial(_is_open, window, image_id))
-        _wait_until(lambda: not sitting.administration.jobs.jobs)
+            wait_until(partial(_is_open, window, image_id))
+        wait_until(lambda: not sitting.administration.jobs.jobs)
         QTest.keyClick(window.view, Qt.Key.Key_Q)
-        _wait_until(lambda: sitting.review.run is not None)
+        wait_until(lambda: sitting.review.run is not None)
         QApplication.processEvents()  # what was to be painted is
         run = sitting.review.run
         if run is None or run.at is None or len(sitting.review.waiting) < LEAST:
@@ -163,8 +145,8 @@ def _accepted(window: MainWindow) -> list[float]:
     sitting, times = window.sitting, []
     for image_id in sitting.worklist.ids[:ACCEPTED]:
         sitting.open(image_id)
-        _wait_until(partial(_is_open, window, image_id))
-        _wait_until(lambda: not sitting.administration.jobs.jobs)
+        wait_until(partial(_is_open, window, image_id))
+        wait_until(lambda: not sitting.administration.jobs.jobs)
         while sitting.review.waiting:
             before = len(sitting.review.waiting)
             if sitting.review.current is None:
@@ -182,12 +164,6 @@ def _accepted(window: MainWindow) -> list[float]:
 def _is_open(window: MainWindow, image_id: int) -> bool:
     image = window.sitting.desk.image
     return image is not None and image.id == image_id
-
-
-def _wait_until(ready: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not ready() and time.monotonic() < deadline:
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
 
 
 def _p95(times: list[float]) -> float:

@@ -25,15 +25,8 @@ from annotator.ui.row_model import RowModel
 from annotator.ui.sheet_header import set_tone
 
 
-class LeftOutModel(RowModel[LeftOut]):
-    """A line for each thing that is left out."""
-
-    def headings(self) -> Sequence[str]:
-        return self.tr("Image"), self.tr("Left out"), self.tr("Why")
-
-    def text(self, row: int, column: int) -> str:
-        one = self.items[row]
-        return (left_out_image(one), left_out_part(one), left_out_because(one.reason))[column]
+def left_out_cells(_row: int, one: LeftOut) -> tuple[str, str, str]:
+    return left_out_image(one), left_out_part(one), left_out_because(one.reason)
 
 
 class ExportPreview(QWidget):
@@ -44,7 +37,8 @@ class ExportPreview(QWidget):
         self.numbers = NumberTable(self.tr("What would be exported"))
         self.numbers.horizontalHeader().hide()
         self.reasons, self.warning = QLabel(), QLabel()
-        self.model = LeftOutModel(self)
+        headings = self.tr("Image"), self.tr("Left out"), self.tr("Why")
+        self.model = RowModel(headings, left_out_cells)
         self.left_out = LineTable(self.tr("Left out"), self.model, (158, 148))
         self.whole = whole_line()
         self.left_out.selectionModel().currentRowChanged.connect(self._show_whole)

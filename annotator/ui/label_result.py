@@ -19,23 +19,13 @@ from annotator.ui.row_model import RowModel
 from annotator.workflow.label_import import Imported
 
 
-class ResultModel(RowModel[ResultRow]):
-    """A line for each thing that came of it."""
-
-    def headings(self) -> Sequence[str]:
-        return self.tr("Image in the file"), self.tr("Outcome"), self.tr("What or why")
-
-    def text(self, row: int, column: int) -> str:
-        one = self.items[row]
-        return (one.image, one.outcome, one.about)[column]
-
-
 class LabelResult(QWidget):
     """Hidden until there is something to show."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.model = ResultModel(self)
+        headings = self.tr("Image in the file"), self.tr("Outcome"), self.tr("What or why")
+        self.model = RowModel[ResultRow](headings, lambda _row, one: (one.image, one.outcome, one.about))
         self.table = LineTable(self.tr("Result of the import"), self.model, (220, 120))
         self.whole = whole_line()
         self.table.selectionModel().currentRowChanged.connect(self._show_whole)

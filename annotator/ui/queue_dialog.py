@@ -32,26 +32,6 @@ PLACE, IMAGE, READER, SCORE, WHY = range(5)
 NOTHING = "–"
 
 
-class QueueModel(RowModel[QueueItem]):
-    """A line an image."""
-
-    def headings(self) -> Sequence[str]:
-        return self.tr("No."), self.tr("Image"), self.tr("Reader"), self.tr("Score"), self.tr("Why")
-
-    def text(self, row: int, column: int) -> str:
-        item = self.items[row]
-        return (
-            str(row + 1),
-            self.tr("{code}, visit {visit}").format(code=item.place.patient_code, visit=item.place.visit),
-            item.place.reader or NOTHING,
-            NOTHING if item.score is None else f"{item.score:.2f}",
-            item.why,
-        )[column]
-
-    def side(self, column: int) -> Qt.AlignmentFlag:
-        return Qt.AlignmentFlag.AlignRight if column in (PLACE, SCORE) else Qt.AlignmentFlag.AlignLeft
-
-
 class QueueDialog(QDialog):
     """open_asked(image id). ask: called for another list when another order is chosen, and at the beginning;
     `show_items` or `show_failure` follows, at once or later. study_name: whose list it is. by: the order to
@@ -71,7 +51,8 @@ class QueueDialog(QDialog):
         self.setWindowTitle(self.tr("What to read next"))
         self._study, self._ask = study_name, ask
         self.by = QComboBox()
-        self.model = QueueModel(self)
+        headings = self.tr("No."), self.tr("Image"), self.tr("Reader"), self.tr("Score"), self.tr("Why")
+        self.model = RowModel[QueueItem](headings, self._cells, (PLACE, SCORE), self)
         self.table = LineTable(self.tr("Images to read next"), self.model, (52, 130, 110, 64))
         self.why, self.note = whole_line(), QLabel()
         self.open_button = QPushButton(self.tr("&Open"))
@@ -130,6 +111,15 @@ class QueueDialog(QDialog):
         self._clear()
         self._say(being_made(), "muted")
         self._ask(self.chosen)
+
+    def _cells(self, row: int, item: QueueItem) -> tuple[str, ...]:
+        return (
+            str(row + 1),
+            self.tr("{code}, visit {visit}").format(code=item.place.patient_code, visit=item.place.visit),
+            item.place.reader or NOTHING,
+            NOTHING if item.score is None else f"{item.score:.2f}",
+            item.why,
+        )
 
     def _show_why(self, current: QModelIndex) -> None:
         """The whole sentence of the chosen image, which the table may cut."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -12,21 +12,23 @@ T = TypeVar("T")
 
 
 class RowModel(QAbstractTableModel, Generic[T]):
-    """`items` by row under headings; `text` says what stands in a cell. There may be thousands."""
+    """`items` by row under headings. There may be thousands."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        headings: Sequence[str],
+        cells: Callable[[int, T], Sequence[str]],
+        numbers: Collection[int] = (),
+        parent: QObject | None = None,
+    ) -> None:
+        """cells: of a row, by its place and its item, one for each heading. numbers: the columns that stand
+        to the right, as numbers do."""
         super().__init__(parent)
+        self._headings, self._cells, self._numbers = headings, cells, numbers
         self.items: Sequence[T] = ()
 
-    def headings(self) -> Sequence[str]:
-        raise NotImplementedError
-
     def text(self, row: int, column: int) -> str:
-        raise NotImplementedError
-
-    def side(self, column: int) -> Qt.AlignmentFlag:
-        """Of words; numbers stand to the right."""
-        return Qt.AlignmentFlag.AlignLeft
+        return self._cells(row, self.items[row])[column]
 
     def set_items(self, items: Sequence[T]) -> None:
         self.beginResetModel()
@@ -37,7 +39,7 @@ class RowModel(QAbstractTableModel, Generic[T]):
         return 0 if parent.isValid() else len(self.items)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self.headings())
+        return 0 if parent.isValid() else len(self._headings)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -45,12 +47,17 @@ class RowModel(QAbstractTableModel, Generic[T]):
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return self.side(section) | Qt.AlignmentFlag.AlignVCenter
-        return self.headings()[section] if role == Qt.ItemDataRole.DisplayRole else None
+            return self._side(section)
+        return self._headings[section] if role == Qt.ItemDataRole.DisplayRole else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return self.text(index.row(), index.column())
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return self.side(index.column()) | Qt.AlignmentFlag.AlignVCenter
+            return self._side(index.column())
         return None
+
+    def _side(self, column: int) -> Qt.AlignmentFlag:
+        right = column in self._numbers
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        return side | Qt.AlignmentFlag.AlignVCenter

@@ -23,6 +23,17 @@ from detector.release.write import Item
 
 ROWS, COLUMNS = 90, 120
 
+NO_BOXES = [
+    ([5, 5, 5, 9], "no area"),
+    ([5, 9, 8, 9], "no area"),
+    ([9, 5, 5, 9], "no area"),
+    ([-1, 5, 5, 9], "not inside"),
+    ([5, 5, 120.5, 9], "not inside"),
+    ([5, 5, 9, 91], "not inside"),
+    ([600, 5, 609, 9], "not inside"),
+]
+"""Boxes that an image of ROWS and COLUMNS cannot have, and what is said of each."""
+
 Change = Callable[[dict[str, Any]], object]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from release_samples import COLUMNS, ROWS, Change, edit, image, make_release, pixels
+from release_samples import COLUMNS, NO_BOXES, ROWS, Change, edit, image, make_release, pixels
 
 from detector.dataset import Contents, FaultKind, faults, read_release, write_release
 from detector.release.parse import read_annotations
@@ -73,18 +73,7 @@ def test_what_is_no_list_of_boxes(folder: Path, value: object) -> None:
     assert (FaultKind.VALUE, "annotations.json: image 1") in [(one.kind, one.where) for one in faults(folder)]
 
 
-@pytest.mark.parametrize(
-    ("box", "words"),
-    [
-        ([5, 5, 5, 9], "no area"),
-        ([5, 9, 8, 9], "no area"),
-        ([9, 5, 5, 9], "no area"),
-        ([-1, 5, 5, 9], "not inside"),
-        ([5, 5, 120.5, 9], "not inside"),
-        ([5, 5, 9, 91], "not inside"),
-        ([600, 5, 609, 9], "not inside"),
-    ],
-)
+@pytest.mark.parametrize(("box", "words"), NO_BOXES)
 def test_boxes_without_area_or_outside(folder: Path, box: list[float], words: str) -> None:
     edit(folder, "annotations.json", ignoring([[1, 1, 9, 9], box]))
     (fault,) = faults(folder)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from release_samples import COLUMNS, ROWS, Change, edit, make_release, rewrite
+from release_samples import COLUMNS, NO_BOXES, ROWS, Change, edit, make_release, rewrite
 
 from detector.dataset import FaultKind, faults, read_release
 from detector.release.parse import read_annotations, read_folds, read_manifest
@@ -113,18 +113,7 @@ def test_an_endless_number_is_no_number(folder: Path) -> None:
     assert (FaultKind.VALUE, place("joint 1")) in kinds(folder)
 
 
-@pytest.mark.parametrize(
-    ("box", "words"),
-    [
-        ([5, 5, 5, 9], "no area"),
-        ([5, 9, 8, 9], "no area"),
-        ([9, 5, 5, 9], "no area"),
-        ([-1, 5, 5, 9], "not inside"),
-        ([5, 5, 120.5, 9], "not inside"),
-        ([5, 5, 9, 91], "not inside"),
-        ([600, 5, 609, 9], "not inside"),
-    ],
-)
+@pytest.mark.parametrize(("box", "words"), NO_BOXES)
 def test_boxes_without_area_or_outside(folder: Path, box: list[float], words: str) -> None:
     name = ""
 

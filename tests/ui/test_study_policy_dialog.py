@@ -9,16 +9,9 @@ from pytestqt.qtbot import QtBot
 from annotator.domain.revealing import RevealPolicy
 from annotator.ui.study_dialog import StudyDialog
 from annotator.ui.study_policy_dialog import StudyPolicyDialog, policy_meaning, policy_word
+from tests.ui.dialog_driver import in_front
 
 ALT = Qt.KeyboardModifier.AltModifier
-
-
-def shown(qtbot: QtBot, dialog: QDialog) -> None:
-    qtbot.addWidget(dialog)
-    dialog.show()
-    qtbot.waitExposed(dialog)
-    dialog.activateWindow()
-    qtbot.waitUntil(dialog.isActiveWindow)
 
 
 def focused() -> QWidget:
@@ -30,14 +23,14 @@ def focused() -> QWidget:
 @pytest.mark.parametrize("current", list(RevealPolicy))
 def test_it_begins_with_what_the_study_has(qtbot: QtBot, current: RevealPolicy) -> None:
     dialog = StudyPolicyDialog("Hands", current)
-    shown(qtbot, dialog)
+    in_front(qtbot, dialog)
     assert dialog.policy is current
     assert dialog.choices[current].hasFocus()
 
 
 def test_each_way_is_said_in_one_sentence_and_that_it_is_audited(qtbot: QtBot) -> None:
     dialog = StudyPolicyDialog("Hands", RevealPolicy.AT_ONCE)
-    shown(qtbot, dialog)
+    in_front(qtbot, dialog)
     labels = {label.text(): label for label in dialog.findChildren(QLabel)}
     assert "Readers of Hands see proposals" in labels
     assert "This is audited; what readers saw before stays seen." in labels
@@ -52,7 +45,7 @@ def test_each_way_is_said_in_one_sentence_and_that_it_is_audited(qtbot: QtBot) -
 
 def test_arrows_walk_and_enter_takes_it(qtbot: QtBot) -> None:
     dialog = StudyPolicyDialog("Hands", RevealPolicy.AT_ONCE)
-    shown(qtbot, dialog)
+    in_front(qtbot, dialog)
     for policy in (RevealPolicy.ALL_LABELLED, RevealPolicy.SIGNED):
         QTest.keyClick(focused(), Qt.Key.Key_Down)
         assert dialog.policy is policy
@@ -63,7 +56,7 @@ def test_arrows_walk_and_enter_takes_it(qtbot: QtBot) -> None:
 
 def test_letters_choose_and_escape_leaves(qtbot: QtBot) -> None:
     dialog = StudyPolicyDialog("Hands", RevealPolicy.AT_ONCE)
-    shown(qtbot, dialog)
+    in_front(qtbot, dialog)
     for key, policy in (
         (Qt.Key.Key_J, RevealPolicy.ALL_LABELLED),
         (Qt.Key.Key_S, RevealPolicy.SIGNED),
@@ -78,7 +71,7 @@ def test_letters_choose_and_escape_leaves(qtbot: QtBot) -> None:
 
 def test_a_new_study_shows_them_at_once_unless_another_way_is_chosen(qtbot: QtBot) -> None:
     dialog = StudyDialog()
-    shown(qtbot, dialog)
+    in_front(qtbot, dialog)
     assert dialog.policy is RevealPolicy.AT_ONCE
     QTest.keyClick(dialog, Qt.Key.Key_P, ALT)
     combo = focused()
