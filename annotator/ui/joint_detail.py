@@ -265,7 +265,7 @@ class JointDetail(QFrame):
         above = min(room - KEY_ROWS * row - GAP, width)
         if above > beside:
             self.picture.setGeometry((width - above) // 2, row, above, above)
-            self._place_caps(caps, (0, row + above + GAP), round(width * 0.45), KEY_ROWS)
+            self._place_caps(caps, (0, row + above + GAP), _first_column(caps, width), KEY_ROWS)
             bottom = row + above + GAP + KEY_ROWS * row
         else:
             side = max(beside, 16)
@@ -321,3 +321,10 @@ class JointDetail(QFrame):
         self.comment.hide()
         if had_focus and above is not None:
             above.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _first_column(caps: list[KeyCap], width: int) -> int:
+    """Of two columns of keys: a little less than half, more where its words need it and the others do not."""
+    first, second = caps[:KEY_ROWS], caps[KEY_ROWS:]
+    needed, others = (max((cap.sizeHint().width() for cap in some), default=0) for some in (first, second))
+    return max(round(width * 0.45), min(needed + GAP, width - others))

@@ -223,3 +223,13 @@ def test_a_theme_reaches_the_detail_of_a_proposal(sheet):
 def test_confidence_is_told_in_two_digits_and_never_as_certainty(confidence, text):
     assert sure(confidence) == text
     assert told(replace(one("L-PIP2"), confidence=confidence), NameStyle())
+
+
+@pytest.mark.parametrize("width", [330, 360, 460])
+def test_the_words_of_a_thumb_s_keys_are_not_cut(sheet, width):
+    """Its three keys stand in the first column, the way to reject alone in the second."""
+    sheet.resize(width, 900)
+    give(sheet, current="L-IP1")
+    shown = [cap for cap in sheet.detail.caps.values() if cap.isVisible() and cap.name != "comment"]
+    assert {cap.name for cap in shown} == {"ankylosis", "normal", "not_assessable", "delete_box"}
+    assert [cap.name for cap in shown if cap.width() < cap.sizeHint().width()] == []
